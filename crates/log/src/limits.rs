@@ -1,8 +1,8 @@
 //! Named limits of the format, each with its reason. Hitting one is a named error, never a truncation.
 
-/// Heads of a document that an entry may name in `after`. More heads than this exist only after dozens of writers
-/// were apart at once; an author with more names the newest ones and merges in two steps.
-pub const AFTER_MAX: usize = 64;
+/// Heads of a document that an entry may name in `after`: what its one-byte count can say. More heads than this exist
+/// only after hundreds of writers were apart at once.
+pub const AFTER_MAX: usize = 255;
 
 /// Membership heads that an entry may name. Sixteen admins acting apart at the same time is beyond any real plan.
 pub const MEMBERSHIP_HEADS_MAX: usize = 16;
