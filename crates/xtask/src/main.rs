@@ -1,3 +1,66 @@
-//! Placeholder doc.
+//! The project's own commands, run as `cargo xtask NAME`:
+//!
+//! - `test` proves everything that continuous integration proves; `.ci/run` calls it and nothing else,
+//! - `start` builds and runs a relay with the sample plan at hand,
+//! - `bench` runs every bench of the workspace and keeps the figures with machine and commit.
+//!
+//! It only starts other programs and says what they do; no rule about the product lives here.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "talking to the person at the terminal is its work"
+)]
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod checks;
+mod start;
+mod steps;
+mod tools;
+mod workspace;
+
+/// Builds, starts and proves Samverka.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs every check and test, step by step.
+    Test(checks::Arguments),
+    /// Builds a relay and the command line, starts the relay with the sample plan, and says what to type next.
+    Start(start::Arguments),
+    /// Runs the benches and writes their figures to `target/bench/COMMIT.json`.
+    Bench(bench::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Test(arguments) => checks::run(&arguments),
+        Command::Start(arguments) => start::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Arguments::command().debug_assert();
+    }
+}
