@@ -1,1 +1,31 @@
-//! Placeholder doc.
+//! Secret knowledge: what only members' devices may hold.
+//!
+//! This crate knows device keys, epoch keys, plaintext and how to seal it, invitation secrets. It must never be a
+//! dependency of `room` or `server`. It draws no randomness and reads no clock of its own, and it does not decide who
+//! may do what: that is the resolver's work in `samverka_log`.
+//!
+//! Two floors: `hazmat` (private) has one file for each primitive; everything public is a whole envelope. `make_*` and
+//! functions with an `rng` draw randomness, the rest is deterministic. The formats are written down in `SPEC.md` in
+//! this crate's folder, with golden vectors in `tests/golden` that have to open forever.
+
+mod body;
+mod change_hash;
+mod compress;
+mod content;
+mod coverage;
+mod epoch;
+mod hazmat;
+mod keys;
+pub mod limits;
+mod padding;
+mod record;
+mod secret;
+mod varint;
+
+pub use body::{OpenError, SealError, check_content, open_entry, seal_entry};
+pub use change_hash::ChangeHash;
+pub use content::{ChangeContent, Content, ContentError, DropContent, SnapshotContent};
+pub use coverage::{Coverage, CoveredEntry};
+pub use epoch::{EpochCommitment, EpochKey, EpochKeyError, SUITE_X25519, SealedShare, WrappedKey};
+pub use keys::{DeviceKeys, DeviceSecretBytes};
+pub use record::{RecordError, RecordFields, RecordId, SignedRecord, VerifiedRecord};
