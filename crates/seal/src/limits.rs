@@ -35,7 +35,7 @@ pub const SEALED_PROFILE_BYTES_MAX: usize = 10 * 1024;
 pub const PRESENCE_FRAME_BYTES_MAX: usize = 4096;
 
 /// Bytes of a presence frame's payload: what fits a frame after padding and signature.
-pub const PRESENCE_PAYLOAD_BYTES_MAX: usize = 3500;
+pub const PRESENCE_PAYLOAD_BYTES_MAX: usize = 3584;
 
 /// Bytes of a local blob: a checkpoint of the largest document that a body can carry.
 pub const LOCAL_BLOB_BYTES_MAX: usize = CONTENT_BYTES_MAX;

@@ -16,9 +16,6 @@ type EncappedKey = <X25519HkdfSha256 as Kem>::EncappedKey;
 
 /// Bytes of an encapsulated key.
 pub(crate) const ENCAPSULATED_LEN: usize = 32;
-/// Bytes that sealing adds to the plaintext.
-pub(crate) const TAG_LEN: usize = 16;
-
 /// The recipient's key is of low order, so that the shared secret would be known to everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LowOrderKey;
@@ -80,4 +77,33 @@ fn open_with_associated(
 
 fn private_key(secret: &Secret<32>) -> PrivateKey {
     PrivateKey::from_bytes(secret.expose()).expect("every 32 bytes are an X25519 secret")
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::HEXLOWER as HEX;
+
+    use super::*;
+
+    #[test]
+    fn opens_the_first_message_of_rfc_9180_a_2_1() {
+        let array = |hex: &str| -> [u8; 32] { bytes(hex).try_into().expect("32 bytes") };
+        let secret =
+            Secret::copy_of(&array("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb"));
+        let encapsulated = array("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a");
+        let info = bytes("4f6465206f6e2061204772656369616e2055726e");
+        let ciphertext = bytes(
+            "1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28",
+        );
+
+        let opened = open_with_associated(&secret, &info, b"Count-0", &encapsulated, &ciphertext);
+
+        assert_eq!(opened.as_deref(), Ok(b"Beauty is truth, truth beauty".as_slice()));
+        let public = "4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a";
+        assert_eq!(HEX.encode(public_key(&secret).as_bytes()), public);
+    }
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        HEX.decode(hex.as_bytes()).expect("the vector is hexadecimal")
+    }
 }

@@ -46,3 +46,27 @@ pub(crate) fn open(
         .decrypt(&XNonce::from(*nonce), Payload { msg: ciphertext, aad: associated })
         .map_err(|_| NotAuthentic)
 }
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::HEXLOWER as HEX;
+
+    use super::*;
+
+    #[test]
+    fn agrees_with_the_vector_of_the_xchacha_draft_a_3_1() {
+        let text =
+            b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, \
+            sunscreen would be it.";
+        let key =
+            Secret::copy_of(&core::array::from_fn(|index| 0x80 + u8::try_from(index).expect("below 32")));
+        let nonce = core::array::from_fn(|index| 0x40 + u8::try_from(index).expect("below 24"));
+        let associated = HEX.decode(b"50515253c0c1c2c3c4c5c6c7").expect("the vector is hexadecimal");
+
+        let sealed = seal(&key, &nonce, &associated, text);
+
+        assert_eq!(HEX.encode(&sealed[..16]), "bd6d179d3e83d43b9576579493c0e939");
+        assert_eq!(HEX.encode(&sealed[text.len()..]), "c0875924c1c7987947deafd8780acf49");
+        assert_eq!(open(&key, &nonce, &associated, &sealed).as_deref(), Ok(text.as_slice()));
+    }
+}
