@@ -26,7 +26,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Where the relay listens.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
     /// Builds for speed. The default build is made in half the time, and its dependencies are optimised all the same.
     #[arg(long)]
