@@ -256,3 +256,89 @@ fn unframe(plaintext: &[u8]) -> Result<Vec<u8>, OpenError> {
         _ => Err(OpenError::Frame("its flags are not known")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_compression_bomb_is_refused() {
+        let bomb = compress::deflate(&vec![0; CONTENT_BYTES_MAX + 1]).expect("zeros compress");
+        let honest_about_itself = deflated(&bomb, CONTENT_BYTES_MAX + 1);
+        let lying = deflated(&bomb, 10);
+        let lying_by_little = deflated(&bomb, CONTENT_BYTES_MAX);
+
+        assert_eq!(unframe(&honest_about_itself), Err(OpenError::TooLong));
+        assert_eq!(unframe(&lying), Err(OpenError::TooLong));
+        assert_eq!(unframe(&lying_by_little), Err(OpenError::TooLong));
+    }
+
+    #[test]
+    fn a_frame_that_promises_more_than_it_holds_is_refused() {
+        let short = compress::deflate(&[0; 1000]).expect("zeros compress");
+
+        assert!(matches!(unframe(&deflated(&short, 1001)), Err(OpenError::Frame(_))));
+        assert_eq!(unframe(&deflated(&short, 1000)), Ok(vec![0; 1000]));
+        assert!(matches!(unframe(&deflated(&short[..short.len() - 1], 1000)), Err(OpenError::Frame(_))));
+        assert!(matches!(unframe(&deflated(&[&short[..], &[0]].concat(), 1000)), Err(OpenError::Frame(_))));
+    }
+
+    #[test]
+    fn padding_hides_nothing() {
+        let mut framed = frame(&[7; 100]).expect("it is short");
+        let padded = framed.len();
+        assert_eq!(padded, padme(FRAME_LEN + 100));
+
+        framed[padded - 1] = 1;
+        assert!(matches!(unframe(&framed), Err(OpenError::Frame(_))));
+        framed[padded - 1] = 0;
+        framed.push(0);
+        assert!(matches!(unframe(&framed), Err(OpenError::Frame(_))));
+    }
+
+    #[test]
+    fn flags_without_a_meaning_are_refused() {
+        let mut framed = frame(&[7; 100]).expect("it is short");
+
+        framed[0] = 2;
+
+        assert!(matches!(unframe(&framed), Err(OpenError::Frame(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn every_frame_comes_back(content in prop::collection::vec(0_u8..4, 0..3000)) {
+            prop_assert_eq!(unframe(&frame(&content).unwrap()), Ok(content));
+        }
+
+        #[test]
+        fn no_plaintext_makes_a_reader_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+            kind in 0_u8..6,
+            deflate in any::<bool>(),
+        ) {
+            let _ = unframe(&bytes);
+            let _ = unframe(&framed(u8::from(deflate), &bytes, bytes.len()));
+            let versioned = [&[1], bytes.as_slice()].concat();
+            let _ = Content::decode(EntryKind::from_code(kind), &bytes);
+            let _ = Content::decode(EntryKind::from_code(kind), &versioned);
+        }
+    }
+
+    fn deflated(payload: &[u8], claimed: usize) -> Vec<u8> {
+        framed(FLAG_DEFLATE, payload, claimed)
+    }
+
+    fn framed(flags: u8, payload: &[u8], claimed: usize) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.u8(flags)
+            .u32(u32::try_from(payload.len()).unwrap())
+            .u32(u32::try_from(claimed).unwrap())
+            .bytes(payload);
+        let mut framed = out.finish();
+        framed.resize(padme(framed.len()), 0);
+        framed
+    }
+}

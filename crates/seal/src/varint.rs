@@ -35,3 +35,32 @@ pub(crate) fn read(input: &mut Reader<'_>) -> Result<u64, ContentError> {
     }
     Err(ContentError::Number)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_number_has_one_encoding() {
+        for overlong in [&[0x80, 0x00][..], &[0xff, 0x80, 0x00], &[0xff; 10], &[0x80; 11]] {
+            assert!(read(&mut Reader::new(overlong)).is_err(), "{overlong:x?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_comes_back(value in any::<u64>(), shift in 0_u32..64) {
+            let value = value >> shift;
+            let mut out = Writer::new();
+            write(&mut out, value);
+            let bytes = out.finish();
+
+            let mut input = Reader::new(&bytes);
+
+            prop_assert_eq!(read(&mut input), Ok(value));
+            prop_assert_eq!(input.left(), 0);
+        }
+    }
+}

@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn agrees_with_rfc_4231_case_1_with_its_key_padded_by_zeros() {
+    fn agrees_with_rfc_4231_case_1() {
         // HMAC pads short keys with zeros, so the 20-byte key of the vector and its 32-byte extension are the same.
         let mut key = Secret::zero();
         key.expose_mut()[..20].fill(0x0b);
