@@ -17,7 +17,7 @@ use crate::limits::{PRESENCE_FRAME_BYTES_MAX, PRESENCE_PAYLOAD_BYTES_MAX};
 use crate::padding::padme;
 
 const VERSION: u8 = 1;
-const SIGNATURE_DOMAIN: &[u8] = b"samverka/presence/v1\0";
+const SIGNATURE_DOMAIN: &[u8] = b"samverka/presence-signature/v1\0";
 const HEAD_LEN: usize = 1 + EpochId::LEN;
 const FRAME_OVERHEAD: usize = HEAD_LEN + NONCE_LEN + TAG_LEN;
 

@@ -259,7 +259,7 @@ fn coverage_that_contradicts_itself_is_refused() {
         (
             "empty",
             with(&|content| {
-                drop(content.coverage.entries.insert(LogId { slot: SlotId(9), ..log }, Vec::new()))
+                content.coverage.entries.insert(LogId { slot: SlotId(9), ..log }, Vec::new());
             }),
         ),
     ];

@@ -8,8 +8,8 @@ use samverka_log::{Entry, EntryId, EntryKind, Frontier, LogHead, SignedHeader};
 use samverka_seal::{
     AdmissionKey, ChangeContent, CheckCode, Content, Coverage, CoveredEntry, DeviceKeys, DropContent,
     EpochKey, InviteLink, InviteSecret, KnockContext, LocalKey, ParticipantId, PresenceReceiver,
-    PresenceSender, Profile, SealedShare, SignedRecord, SnapshotContent, WrappedKey, check_content,
-    open_entry, seal_entry,
+    PresenceSender, Profile, SealedShare, SignedRecord, SnapshotContent, VerifiedRecord, WrappedKey,
+    check_content, open_entry, seal_entry,
 };
 
 use crate::common::{CountingRng, DOCUMENT, EPOCH, SPACE, fields, hash_of, log_of, record};
@@ -72,7 +72,7 @@ fn golden_records_links_profiles_and_frames_open() {
     let url = String::from_utf8(derived["link"].clone()).expect("a link is text");
 
     let verified = SignedRecord::parse(&derived["record"]).and_then(SignedRecord::verify);
-    assert_eq!(verified.map(|record| record.into_signed()), Ok(record(&keys, 1)));
+    assert_eq!(verified.map(VerifiedRecord::into_signed), Ok(record(&keys, 1)));
     assert_eq!(InviteLink::parse(&url), Ok(link(&keys)));
     assert_eq!(Profile::open(&opens["profile"], &knock_context(&keys), &keys), Ok(profile()));
     let presence = PresenceReceiver::new().open(&key, &derived["presence"]).expect("it opens");
