@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     ensure!(!figures.is_empty(), "no bench printed a figure");
 
-    let path = keep(&workspace, &figures)?;
+    let path = keep(&workspace, &arguments.filter, &figures)?;
     println!("\n{}\nwritten to {}", table(&figures), path.display());
     Ok(())
 }
@@ -107,11 +107,16 @@ fn figures_of(workspace: &Workspace, package: &str, name: &str) -> Result<Vec<Fi
     Ok(figures)
 }
 
-fn keep(workspace: &Workspace, figures: &[Figure]) -> Result<PathBuf> {
+/// Writes the figures to a file named after the commit, and after the filter: a part must not replace the whole.
+fn keep(workspace: &Workspace, filter: &[String], figures: &[Figure]) -> Result<PathBuf> {
     let commit = commit(workspace)?;
     let folder = workspace.target().join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
-    let path = folder.join(format!("{commit}.json"));
+    let name = std::iter::once(commit.as_str())
+        .chain(filter.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join("-");
+    let path = folder.join(format!("{name}.json"));
     let content = json!({ "commit": commit, "machine": machine(), "figures": figures });
     fs::write(&path, format!("{content:#}\n")).with_context(|| format!("write {}", path.display()))?;
     Ok(path)

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -156,6 +156,11 @@ struct Relay {
 
 impl Relay {
     fn start(binary: &Path, place: &Place, listen: SocketAddr) -> Result<Self> {
+        // Asked before, or another server on this port could answer in the relay's place while the relay fails.
+        drop(
+            TcpListener::bind(listen)
+                .with_context(|| format!("{listen} is taken; choose another with --listen"))?,
+        );
         let log = place.log();
         let file = fs::File::create(&log).with_context(|| format!("make {}", log.display()))?;
         let mut command = Command::new(binary);

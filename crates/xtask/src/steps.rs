@@ -55,7 +55,8 @@ pub(crate) fn run(workspace: &Workspace, steps: &[Step], keep_going: bool) -> Re
             Err(error) => format!("FAILED: {error:#}"),
         };
         println!("{place} {}: {verdict} ({took}, {} in all)", step.name, seconds(began.elapsed()));
-        report.push(format!("{:<14}{took:>9}  {}", step.name, verdict.lines().next().unwrap_or_default()));
+        let short = if result.is_err() { "FAILED" } else { verdict.as_str() };
+        report.push(format!("{:<14}{took:>9}  {short}", step.name));
         if result.is_err() {
             failed.push(step.name);
             if !keep_going {

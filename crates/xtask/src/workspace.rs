@@ -157,7 +157,11 @@ pub(crate) fn shown(command: &Command) -> String {
             word.into_owned()
         }
     };
-    std::iter::once(name).chain(command.get_args()).map(quoted).collect::<Vec<_>>().join(" ")
+    let set = command.get_envs().filter_map(|(name, value)| {
+        let value = quoted(value?);
+        Some(format!("{}={value}", name.to_string_lossy()))
+    });
+    set.chain(std::iter::once(name).chain(command.get_args()).map(quoted)).collect::<Vec<_>>().join(" ")
 }
 
 fn cargo_in(root: &Path) -> Command {
@@ -174,8 +178,8 @@ mod tests {
     #[test]
     fn a_command_is_shown_as_it_would_be_typed() {
         let mut command = Command::new("/somewhere/bin/cargo");
-        command.args(["test", "a b"]);
-        assert_eq!(shown(&command), "cargo test 'a b'");
+        command.args(["test", "a b"]).env("RUSTDOCFLAGS", "-D warnings");
+        assert_eq!(shown(&command), "RUSTDOCFLAGS='-D warnings' cargo test 'a b'");
     }
 
     #[test]
