@@ -288,7 +288,9 @@ fn entry_id(bytes: &[u8]) -> EntryId {
 }
 
 fn check(fields: &HeaderFields) -> Result<(), HeaderError> {
-    let too_many = |field, count, max| if count > max { Err(HeaderError::TooMany { field, count, max }) } else { Ok(()) };
+    let too_many = |field, count, max| {
+        if count > max { Err(HeaderError::TooMany { field, count, max }) } else { Ok(()) }
+    };
     too_many("after", fields.after.len(), AFTER_MAX)?;
     too_many("membership heads", fields.membership_heads.len(), MEMBERSHIP_HEADS_MAX)?;
     too_many("extensions", fields.extensions.len(), EXTENSIONS_MAX)?;
@@ -303,22 +305,40 @@ fn check(fields: &HeaderFields) -> Result<(), HeaderError> {
         return Err(HeaderError::BodyLength(length));
     }
     let contradiction = |broken, what| if broken { Err(HeaderError::Contradiction(what)) } else { Ok(()) };
-    contradiction((fields.number == 0) != fields.previous.is_zero(), "number 0 has no previous entry, others do")?;
+    contradiction(
+        (fields.number == 0) != fields.previous.is_zero(),
+        "number 0 has no previous entry, others do",
+    )?;
     let membership = fields.kind == EntryKind::Membership;
-    contradiction(membership != (fields.log.slot == SlotId::MEMBERSHIP), "slot 0 holds membership, and only that")?;
+    contradiction(
+        membership != (fields.log.slot == SlotId::MEMBERSHIP),
+        "slot 0 holds membership, and only that",
+    )?;
     contradiction(membership != fields.document.is_zero(), "membership has no document, others do")?;
     contradiction(membership != fields.epoch.is_zero(), "membership has no epoch, others do")?;
-    contradiction(membership && !fields.after.is_empty(), "membership has parents in its heads, not in after")?;
+    contradiction(
+        membership && !fields.after.is_empty(),
+        "membership has parents in its heads, not in after",
+    )?;
     let genesis = fields.space.is_zero();
-    contradiction(genesis && !(membership && fields.number == 0), "only a first membership entry begins a space")?;
-    contradiction(genesis != fields.membership_heads.is_empty(), "every entry but genesis names membership heads")
+    contradiction(
+        genesis && !(membership && fields.number == 0),
+        "only a first membership entry begins a space",
+    )?;
+    contradiction(
+        genesis != fields.membership_heads.is_empty(),
+        "every entry but genesis names membership heads",
+    )
 }
 
 fn ascending<T: Ord>(field: &'static str, list: &[T]) -> Result<(), HeaderError> {
     if list.windows(2).all(|pair| pair[0] < pair[1]) { Ok(()) } else { Err(HeaderError::Order(field)) }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "check() bounds every list and value far below the casts")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "check() bounds every list and value far below the casts"
+)]
 fn encode(fields: &HeaderFields) -> Vec<u8> {
     let mut out = Writer::new();
     out.u8(VERSION).u8(fields.kind.code()).bytes(fields.space.as_bytes());
@@ -333,7 +353,9 @@ fn encode(fields: &HeaderFields) -> Vec<u8> {
     for id in &fields.membership_heads {
         out.bytes(id.as_bytes());
     }
-    out.bytes(fields.content_commitment.as_bytes()).bytes(fields.body_hash.as_bytes()).u32(fields.body_length);
+    out.bytes(fields.content_commitment.as_bytes())
+        .bytes(fields.body_hash.as_bytes())
+        .u32(fields.body_length);
     out.u8(fields.extensions.len() as u8);
     for extension in &fields.extensions {
         out.u16(extension.number).u8(if extension.critical { FLAG_CRITICAL } else { 0 });

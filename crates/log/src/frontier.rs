@@ -50,7 +50,11 @@ impl Frontier {
 
     /// Sets where a log stands, forwards or backwards.
     pub fn set(&mut self, log: LogId, head: LogHead) {
-        if head.next == 0 { self.logs.remove(&log) } else { self.logs.insert(log, head) };
+        if head.next == 0 {
+            self.logs.remove(&log)
+        } else {
+            self.logs.insert(log, head)
+        };
     }
 
     /// All logs in order of their id.

@@ -53,7 +53,9 @@ impl<'a> Reader<'a> {
     /// [`WireError::Truncated`] where fewer are left.
     pub fn bytes(&mut self, len: usize) -> Result<&'a [u8], WireError> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let taken = rest.get(..len).ok_or(WireError::Truncated { at: self.at, needed: len.saturating_sub(rest.len()) })?;
+        let taken = rest
+            .get(..len)
+            .ok_or(WireError::Truncated { at: self.at, needed: len.saturating_sub(rest.len()) })?;
         self.at += len;
         Ok(taken)
     }

@@ -1,0 +1,14 @@
+//! Who is in, who may do what, and since when: operations and how they resolve.
+
+mod acceptance;
+mod fold;
+mod operation;
+mod resolver;
+mod state;
+
+pub use acceptance::{Acceptance, Authority, QuarantineReason, RefusalReason};
+pub use operation::{
+    AcceptUpTo, Cosignature, Operation, OperationError, Role, RoleError, Share, Target, Wrap,
+};
+pub use resolver::{Resolver, ResolverError, VerifiedOperation, VoidReason};
+pub use state::{Epoch, Invitation, Member, MemberDevice, Membership};

@@ -1,0 +1,120 @@
+//! Whether an entry counts: a pure function of its header and the membership operations.
+
+use thiserror::Error;
+
+use super::operation::Role;
+use super::resolver::Resolver;
+use crate::{EntryId, EntryKind, SignedHeader};
+
+/// Whether an entry counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// It counts.
+    Accepted,
+    /// It names membership operations that are not here yet.
+    Waiting(Vec<EntryId>),
+    /// Made before the author heard of losing the right: an admin decides.
+    Quarantined(QuarantineReason),
+    /// It never counts.
+    Refused(RefusalReason),
+}
+
+/// Why an entry is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum QuarantineReason {
+    /// Its author was removed or demoted without its author having known.
+    #[error("it was made before its author heard of losing the right to write; an admin decides")]
+    Late {
+        /// The operation that took the right.
+        operation: EntryId,
+    },
+}
+
+/// Why an entry never counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RefusalReason {
+    /// Its author was not a member, as far as the author knew.
+    #[error("its author was not a member")]
+    NotAMember,
+    /// Its author's role did not allow it.
+    #[error("its author's role ({}) does not allow it", .0.word())]
+    Role(Role),
+    /// What let the author in does not count.
+    #[error("what let its author in does not count")]
+    AdmissionVoid,
+    /// It names older membership operations than the entry before it in its log.
+    #[error("it claims to know less than the entry before it in its log")]
+    HeadsWentBack,
+    /// The plan document is not dropped by one admin alone.
+    #[error("the plan itself is not dropped by one admin alone")]
+    DropOfThePlan,
+}
+
+/// What decides whether an entry counts, beside the resolver.
+#[derive(Clone, Copy, Debug)]
+pub struct Authority<'a> {
+    /// The resolver, with all operations that are here.
+    pub resolver: &'a Resolver,
+    /// The membership heads of the entry before this one in its log.
+    pub previous_heads: Option<&'a [EntryId]>,
+}
+
+impl Authority<'_> {
+    /// Whether a change, snapshot, drop or entry of an unknown kind counts. Membership entries are the resolver's.
+    pub fn acceptance(&self, header: &SignedHeader) -> Acceptance {
+        let fields = header.fields();
+        let heads = &fields.membership_heads;
+        let missing: Vec<EntryId> = heads.iter().filter(|id| !self.resolver.knows(id)).copied().collect();
+        if !missing.is_empty() {
+            return Acceptance::Waiting(missing);
+        }
+        if self
+            .previous_heads
+            .is_some_and(|before| before.iter().any(|id| !self.resolver.includes(heads, id)))
+        {
+            return Acceptance::Refused(RefusalReason::HeadsWentBack);
+        }
+        let then = self.resolver.state_at(heads);
+        let needed = if fields.kind == EntryKind::Drop { Role::Admin } else { Role::Editor };
+        match then.role_of(&fields.log.device) {
+            None => return Acceptance::Refused(RefusalReason::NotAMember),
+            Some(role) if role < needed => return Acceptance::Refused(RefusalReason::Role(role)),
+            Some(_) => {}
+        }
+        let now = self.resolver.state();
+        if fields.kind == EntryKind::Drop && now.plan_document() == Some(fields.document) {
+            return Acceptance::Refused(RefusalReason::DropOfThePlan);
+        }
+        if now.member_of(&fields.log.device).is_none() {
+            return Acceptance::Refused(RefusalReason::AdmissionVoid);
+        }
+        self.late(header).map_or(Acceptance::Accepted, |operation| {
+            Acceptance::Quarantined(QuarantineReason::Late { operation })
+        })
+    }
+
+    /// The reduction that this entry is late for, if any.
+    fn late(&self, header: &SignedHeader) -> Option<EntryId> {
+        let fields = header.fields();
+        let now = self.resolver.state();
+        let taken_in = now.accepted_late.get(&fields.log).is_some_and(|head| fields.number < head.next);
+        if taken_in {
+            return None;
+        }
+        let member = now.member_of(&fields.log.device);
+        now.reductions
+            .iter()
+            .filter(|reduction| {
+                reduction.devices.contains(&fields.log.device)
+                    || (reduction.member.is_some() && reduction.member == member)
+            })
+            .filter(|reduction| !self.resolver.includes(&fields.membership_heads, &reduction.operation))
+            .find(|reduction| {
+                let limit = reduction.accept_up_to.iter().find(|(log, _)| *log == fields.log);
+                limit.is_none_or(|(_, head)| fields.number >= head.next)
+            })
+            .map(|reduction| reduction.operation)
+    }
+}

@@ -1,0 +1,423 @@
+//! From operations in order to a state: entitlement, voiding, application.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::operation::{Operation, Role, Target};
+use super::resolver::{Node, Resolver, VerifiedOperation, VoidReason};
+use super::state::{Epoch, Invitation, Member, MemberDevice, Membership, Rank, Reduction};
+use crate::{DeviceId, EntryId, MemberId, ShareKey, SpaceId, member_id};
+
+/// Whether the author of an operation was entitled to it in a state.
+pub(crate) fn entitled(state: &Membership, operation: &VerifiedOperation) -> Result<(), VoidReason> {
+    let author = operation.author();
+    if let Operation::Genesis { .. } = operation.operation {
+        return Ok(());
+    }
+    let role = state.role_of(&author).ok_or(VoidReason::NotAMember)?;
+    let needs = |needed| if role >= needed { Ok(()) } else { Err(VoidReason::Role) };
+    match &operation.operation {
+        Operation::Genesis { .. } | Operation::Leave | Operation::Unknown { .. } => Ok(()),
+        Operation::AddMember { member, device, .. } => {
+            needs(Role::Admin)?;
+            if *member != member_id(operation.space, *device) {
+                return Err(VoidReason::MemberId);
+            }
+            new_device(state, device)
+        }
+        Operation::AddDevice { member, device, .. } => {
+            if state.member_of(&author) != Some(*member) {
+                needs(Role::Admin)?;
+            }
+            if !state.member(member).is_some_and(Member::is_in) {
+                return Err(VoidReason::UnknownTarget);
+            }
+            new_device(state, device)
+        }
+        Operation::ChangeRole { member, role: wanted, .. } => {
+            needs(Role::Admin)?;
+            let target =
+                state.member(member).filter(|member| member.is_in()).ok_or(VoidReason::UnknownTarget)?;
+            if *wanted < target.role { senior_to(state, &author, target) } else { Ok(()) }
+        }
+        Operation::Remove { target, .. } => {
+            let member = match target {
+                Target::Member(member) => state.member(member),
+                Target::Device(device) => {
+                    state.member_of(device).and_then(|member| state.members.get(&member))
+                }
+            };
+            let member = member.filter(|member| member.is_in()).ok_or(VoidReason::UnknownTarget)?;
+            if state.member_of(&author) == Some(member.id) {
+                return Ok(());
+            }
+            needs(Role::Admin)?;
+            senior_to(state, &author, member)
+        }
+        Operation::Invite { .. } | Operation::RevokeInvite { .. } | Operation::AcceptLate { .. } => {
+            needs(Role::Admin)
+        }
+        Operation::Epoch { .. } => needs(Role::Editor),
+        Operation::KeyShare { epoch, .. } => {
+            needs(Role::Editor)?;
+            state.epoch(epoch).map(|_| ()).ok_or(VoidReason::UnknownTarget)
+        }
+    }
+}
+
+fn new_device(state: &Membership, device: &DeviceId) -> Result<(), VoidReason> {
+    if state.devices.contains_key(device) { Err(VoidReason::DeviceAgain) } else { Ok(()) }
+}
+
+fn senior_to(state: &Membership, author: &DeviceId, target: &Member) -> Result<(), VoidReason> {
+    let Some(theirs) = target.rank() else { return Ok(()) };
+    let own = state.member_of(author).and_then(|member| state.members.get(&member));
+    if own.is_some_and(|own| own.id == target.id) {
+        return Ok(());
+    }
+    match own.and_then(Member::rank) {
+        Some(own) if own < theirs => Ok(()),
+        _ => Err(VoidReason::NotSenior),
+    }
+}
+
+/// Resolves operations where branches meet. `order` is by depth, then id.
+pub(crate) fn resolve(resolver: &Resolver, order: &[usize]) -> Membership {
+    let mut void: BTreeMap<usize, VoidReason> = BTreeMap::new();
+    for index in order {
+        if let Some(Err(reason)) = resolver.node(*index).map(|node| node.local) {
+            void.insert(*index, reason);
+        }
+    }
+    for removal in reductions_senior_first(resolver, order) {
+        if void.contains_key(&removal) {
+            continue;
+        }
+        let hit = void_by(resolver, order, removal);
+        let new: Vec<_> = hit.into_iter().filter(|index| !void.contains_key(index)).collect();
+        if let Some(node) = resolver.node(removal) {
+            let reason = VoidReason::AuthorRemoved { by: node.operation.id };
+            void.extend(new.iter().map(|index| (*index, reason)));
+        }
+        if !new.is_empty() {
+            cascade(resolver, order, &mut void);
+        }
+    }
+    fold(resolver, order, &void)
+}
+
+/// Operations that take rights from somebody, the most senior author's first.
+fn reductions_senior_first(resolver: &Resolver, order: &[usize]) -> Vec<usize> {
+    let mut removals: Vec<(Rank, u64, EntryId, usize)> = Vec::new();
+    for index in order {
+        let Some(node) = resolver.node(*index) else { continue };
+        if matches!(node.operation.operation, Operation::Remove { .. } | Operation::ChangeRole { .. }) {
+            let before = resolver.resolved_past(*index);
+            let author =
+                before.member_of(&node.operation.author()).and_then(|member| before.member(&member).cloned());
+            let rank = author.and_then(|member| member.rank()).unwrap_or((u64::MAX, EntryId::ZERO));
+            removals.push((rank, node.depth, node.operation.id, *index));
+        }
+    }
+    removals.sort();
+    removals.into_iter().map(|(_, _, _, index)| index).collect()
+}
+
+/// Operations of the target that did not know of the removal, and that it did not know of.
+fn void_by(resolver: &Resolver, order: &[usize], removal: usize) -> Vec<usize> {
+    let Some(node) = resolver.node(removal) else { return Vec::new() };
+    let before = resolver.resolved_past(removal);
+    let (target, allowed) = match &node.operation.operation {
+        Operation::Remove { target, .. } => (*target, None),
+        Operation::ChangeRole { member, role, .. }
+            if before.member(member).is_some_and(|target| *role < target.role) =>
+        {
+            (Target::Member(*member), Some(*role))
+        }
+        _ => return Vec::new(),
+    };
+    let is_target = |device: &DeviceId| match target {
+        Target::Device(target) => target == *device,
+        Target::Member(member) => before.member_of(device) == Some(member),
+    };
+    // Devices that the target added apart from the removal are the target's too.
+    let mut devices: BTreeSet<DeviceId> = BTreeSet::new();
+    for index in order {
+        if let Some(Operation::AddDevice { member, device, .. }) =
+            resolver.node(*index).map(|node| &node.operation.operation)
+            && target == Target::Member(*member)
+        {
+            devices.insert(*device);
+        }
+    }
+    order
+        .iter()
+        .filter(|index| **index != removal)
+        .filter(|index| !resolver.index_before(**index, removal) && !resolver.index_before(removal, **index))
+        .filter(|index| {
+            resolver.node(**index).is_some_and(|node| {
+                let author = node.operation.author();
+                (is_target(&author) || devices.contains(&author))
+                    && allowed.is_none_or(|role| needed_role(&node.operation.operation) > role)
+            })
+        })
+        .copied()
+        .collect()
+}
+
+const fn needed_role(operation: &Operation) -> Role {
+    match operation {
+        Operation::Genesis { .. }
+        | Operation::AddMember { .. }
+        | Operation::ChangeRole { .. }
+        | Operation::Remove { .. }
+        | Operation::Invite { .. }
+        | Operation::RevokeInvite { .. }
+        | Operation::AcceptLate { .. } => Role::Admin,
+        Operation::Epoch { .. } | Operation::KeyShare { .. } => Role::Editor,
+        Operation::AddDevice { .. } | Operation::Leave | Operation::Unknown { .. } => Role::Relay,
+    }
+}
+
+/// Voids whatever was entitled only through something void. One pass in order is enough: entitlement comes from the
+/// past, and the past comes first.
+fn cascade(resolver: &Resolver, order: &[usize], void: &mut BTreeMap<usize, VoidReason>) {
+    for index in order {
+        if void.contains_key(index) {
+            continue;
+        }
+        let touched = void.keys().any(|gone| {
+            resolver.index_before(*gone, *index)
+                && resolver.node(*gone).is_some_and(|node| node.local.is_ok())
+        });
+        if !touched {
+            continue;
+        }
+        let past: Vec<usize> =
+            order.iter().filter(|earlier| resolver.index_before(**earlier, *index)).copied().collect();
+        let state = fold(resolver, &past, void);
+        if let Some(node) = resolver.node(*index)
+            && entitled(&state, &node.operation).is_err()
+        {
+            void.insert(*index, VoidReason::Cascade);
+        }
+    }
+}
+
+fn fold(resolver: &Resolver, order: &[usize], void: &BTreeMap<usize, VoidReason>) -> Membership {
+    let mut state = Membership::default();
+    for index in order {
+        if let Some(node) = resolver.node(*index) {
+            let counts = void.get(index).map_or(Ok(()), |reason| Err(*reason));
+            apply(&mut state, node, counts, &|earlier| resolver.is_before(earlier, *index));
+        }
+    }
+    state
+}
+
+/// Applies one operation to a state. A void one leaves its reason, and its keys, because what was sealed is known.
+pub(crate) fn apply(
+    state: &mut Membership,
+    node: &Node,
+    counts: Result<(), VoidReason>,
+    is_before: &dyn Fn(&EntryId) -> bool,
+) {
+    let operation = &node.operation;
+    let id = operation.id;
+    apply_keys(state, operation, counts.is_err());
+    if let Err(reason) = counts {
+        state.void.insert(id, reason);
+        return;
+    }
+    let rank = (node.depth, id);
+    match &operation.operation {
+        Operation::Genesis { plan_document, share_key, .. } => {
+            let member = member_id(SpaceId::ZERO, operation.author());
+            state.plan_document = Some(*plan_document);
+            state.founder = Some(member);
+            let add = Added {
+                member,
+                device: operation.author(),
+                share_key: *share_key,
+                role: Role::Admin,
+                invite: None,
+            };
+            add_member(state, operation, &add, rank);
+        }
+        Operation::AddMember { member, role, device, share_key, invite } => {
+            let add = Added {
+                member: *member,
+                device: *device,
+                share_key: *share_key,
+                role: *role,
+                invite: *invite,
+            };
+            add_member(state, operation, &add, rank);
+        }
+        Operation::AddDevice { member, device, share_key } => {
+            add_device(state, *member, *device, *share_key, id)
+        }
+        Operation::ChangeRole { member, role, accept_up_to } => {
+            if *role < Role::Editor {
+                let member = Some(*member);
+                let accept_up_to = accept_up_to.clone();
+                state.reductions.push(Reduction {
+                    operation: id,
+                    devices: BTreeSet::new(),
+                    member,
+                    accept_up_to,
+                });
+            }
+            set_role(state, *member, *role, rank, is_before);
+        }
+        Operation::Remove { target, accept_up_to } => {
+            let (devices, member) = match target {
+                Target::Member(member) => (BTreeSet::new(), Some(*member)),
+                Target::Device(device) => (BTreeSet::from([*device]), None),
+            };
+            state.reductions.push(Reduction {
+                operation: id,
+                devices,
+                member,
+                accept_up_to: accept_up_to.clone(),
+            });
+            remove(state, *target, id);
+        }
+        Operation::Leave => {
+            if let Some(member) = state.member_of(&operation.author()) {
+                remove(state, Target::Member(member), id);
+            }
+        }
+        Operation::Invite { key, role, expires_at_ms, uses } => {
+            let invitation = Invitation {
+                id,
+                key: *key,
+                role: *role,
+                expires_at_ms: *expires_at_ms,
+                uses: *uses,
+                author: operation.author(),
+                revoked_by: None,
+                used_by: BTreeSet::new(),
+            };
+            state.invitations.insert(id, invitation);
+        }
+        Operation::RevokeInvite { invite } => {
+            if let Some(invitation) = state.invitations.get_mut(invite) {
+                invitation.revoked_by = Some(id);
+            }
+        }
+        Operation::AcceptLate { logs } => {
+            for (log, head) in logs {
+                let known = state.accepted_late.entry(*log).or_insert(*head);
+                if known.next < head.next {
+                    *known = *head;
+                }
+            }
+        }
+        Operation::Unknown { .. } => state.unknown_operation = true,
+        Operation::Epoch { .. } | Operation::KeyShare { .. } => {}
+    }
+}
+
+fn apply_keys(state: &mut Membership, operation: &VerifiedOperation, void: bool) {
+    match &operation.operation {
+        Operation::Epoch { suite, commitment, shares, wraps } => {
+            let epoch = Epoch {
+                commitment: *commitment,
+                suite: *suite,
+                author: operation.author(),
+                void,
+                shares: shares.clone(),
+                wraps: wraps.clone(),
+            };
+            state.epochs.insert(operation.id.into(), epoch);
+        }
+        Operation::KeyShare { epoch, shares } => {
+            if let Some(epoch) = state.epochs.get_mut(epoch) {
+                epoch.shares.extend(shares.iter().cloned());
+            }
+        }
+        _ => {}
+    }
+}
+
+struct Added {
+    member: MemberId,
+    device: DeviceId,
+    share_key: ShareKey,
+    role: Role,
+    invite: Option<EntryId>,
+}
+
+fn add_member(state: &mut Membership, operation: &VerifiedOperation, added: &Added, rank: Rank) {
+    if let Some(invitation) = added.invite.and_then(|invite| state.invitations.get_mut(&invite)) {
+        invitation.used_by.insert(added.member);
+    }
+    let role_by = (operation.id, added.role, rank);
+    match state.members.get_mut(&added.member) {
+        // Two admins admitted the same device apart: one member, the least privileged role.
+        Some(member) => {
+            member.role = member.role.min(added.role);
+            member.role_by.push(role_by);
+        }
+        None => {
+            let member = Member {
+                id: added.member,
+                role: added.role,
+                devices: BTreeMap::new(),
+                added_by: operation.id,
+                admitted_by: operation.author(),
+                invite: added.invite,
+                removed_by: None,
+                role_by: vec![role_by],
+            };
+            state.members.insert(added.member, member);
+        }
+    }
+    add_device(state, added.member, added.device, added.share_key, operation.id);
+}
+
+fn add_device(state: &mut Membership, member: MemberId, device: DeviceId, share_key: ShareKey, by: EntryId) {
+    if state.devices.contains_key(&device) {
+        return;
+    }
+    let removed_by = state.removed_devices.get(&device).copied();
+    if let Some(member) = state.members.get_mut(&member) {
+        let removed_by = removed_by.or(member.removed_by);
+        member.devices.insert(device, MemberDevice { device, share_key, added_by: by, removed_by });
+        state.devices.insert(device, member.id);
+    }
+}
+
+fn set_role(
+    state: &mut Membership,
+    member: MemberId,
+    role: Role,
+    rank: Rank,
+    is_before: &dyn Fn(&EntryId) -> bool,
+) {
+    if let Some(member) = state.members.get_mut(&member) {
+        member.role_by.retain(|(earlier, _, _)| !is_before(earlier));
+        member.role_by.push((rank.1, role, rank));
+        member.role = member.role_by.iter().map(|(_, role, _)| *role).min().unwrap_or(role);
+    }
+}
+
+fn remove(state: &mut Membership, target: Target, by: EntryId) {
+    match target {
+        Target::Member(member) => {
+            if let Some(member) = state.members.get_mut(&member) {
+                member.removed_by.get_or_insert(by);
+                for device in member.devices.values_mut() {
+                    device.removed_by.get_or_insert(by);
+                }
+            }
+        }
+        Target::Device(device) => {
+            state.removed_devices.entry(device).or_insert(by);
+            let member = state.devices.get(&device).and_then(|member| state.members.get_mut(member));
+            if let Some(own) = member.and_then(|member| member.devices.get_mut(&device)) {
+                own.removed_by.get_or_insert(by);
+            }
+        }
+    }
+}

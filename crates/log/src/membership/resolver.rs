@@ -1,0 +1,470 @@
+//! The resolver: a pure function from the set of operations to who is in.
+//!
+//! 1. An operation counts only if its author was entitled in the resolved state of its own past.
+//! 2. Only a strictly senior admin removes or demotes an admin. Seniority: depth, then id, of what made them admin.
+//! 3. Removals (and demotions) apply senior first. Operations of the target that did not know of the removal are
+//!    void; whatever was entitled only through a void operation is void too, and so on.
+//! 4. Of roles set apart from each other the least privileged wins. A device that was removed is never in again.
+//!
+//! A device that signs two different operations with one number in its membership log has broken the one rule that
+//! makes its word reliable: everything from that number on, in either branch, is void, on every replica that holds
+//! the proof.
+//!
+//! Cost: an operation whose parents are one operation extends that one's state; only where branches meet is the whole
+//! past folded again. States are kept for each operation that others build on.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::fold;
+use super::operation::{Operation, OperationError};
+use super::state::Membership;
+use crate::limits::MEMBERSHIP_OPERATIONS_MAX;
+use crate::{DeviceId, Entry, EntryId, EntryKind, LogId, SignatureError, SpaceId};
+
+/// States that are kept at once. A state holds every member, so they are bounded; dropped ones are folded again.
+const STATES_MAX: usize = 256;
+
+/// A membership operation whose signature holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedOperation {
+    pub(crate) id: EntryId,
+    pub(crate) space: SpaceId,
+    pub(crate) log: LogId,
+    pub(crate) number: u64,
+    pub(crate) parents: Vec<EntryId>,
+    pub(crate) operation: Operation,
+}
+
+impl VerifiedOperation {
+    /// Verifies a membership entry and reads its operation.
+    ///
+    /// # Errors
+    /// [`ResolverError`] where the entry is not a sound membership entry.
+    pub fn verify(entry: &Entry) -> Result<Self, ResolverError> {
+        entry.header.verify()?;
+        Self::trust(entry)
+    }
+
+    /// Reads the operation of an entry whose signature was verified before (it comes out of the own store).
+    ///
+    /// # Errors
+    /// [`ResolverError`] where the entry is not a membership entry with its body.
+    pub fn trust(entry: &Entry) -> Result<Self, ResolverError> {
+        let fields = entry.header.fields();
+        if fields.kind != EntryKind::Membership {
+            return Err(ResolverError::Kind);
+        }
+        let body = entry
+            .body
+            .as_deref()
+            .filter(|body| entry.header.matches_body(body))
+            .ok_or(ResolverError::Body)?;
+        let (operation, _) = Operation::decode(body)?;
+        let genesis = matches!(operation, Operation::Genesis { .. });
+        if genesis != entry.header.is_genesis() {
+            return Err(ResolverError::Genesis);
+        }
+        let mut parents = fields.membership_heads.clone();
+        if fields.number > 0 && !parents.contains(&fields.previous) {
+            parents.push(fields.previous);
+        }
+        Ok(Self {
+            id: entry.id(),
+            space: entry.header.space(),
+            log: fields.log,
+            number: fields.number,
+            parents,
+            operation,
+        })
+    }
+
+    /// The entry's id.
+    pub const fn id(&self) -> EntryId {
+        self.id
+    }
+
+    /// Who signed it.
+    pub const fn author(&self) -> DeviceId {
+        self.log.device
+    }
+
+    /// What it does.
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
+    }
+}
+
+/// Why an entry is not an operation of this space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ResolverError {
+    /// The entry is of another kind.
+    #[error("the entry is not a membership operation")]
+    Kind,
+    /// The body is missing or another one.
+    #[error("the entry's body is missing or another one")]
+    Body,
+    /// A genesis operation outside a genesis entry, or the other way round.
+    #[error("only a space's first entry is a genesis")]
+    Genesis,
+    /// The entry belongs to another space.
+    #[error("the entry belongs to another space")]
+    Space,
+    /// The signature does not hold.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// The body is malformed.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+    /// There are as many operations as a space may have.
+    #[error("the plan has had {MEMBERSHIP_OPERATIONS_MAX} changes of membership: begin a new plan from it")]
+    Full,
+}
+
+/// Why an operation does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum VoidReason {
+    /// The author was not in.
+    #[error("its author was not a member")]
+    NotAMember,
+    /// The author's role did not allow it.
+    #[error("its author's role does not allow it")]
+    Role,
+    /// The target is an admin at least as senior.
+    #[error("only a more senior admin removes or demotes an admin")]
+    NotSenior,
+    /// It names somebody who was not in.
+    #[error("it is about somebody who was not a member")]
+    UnknownTarget,
+    /// The member's id does not follow from the device.
+    #[error("the member's id does not belong to the device")]
+    MemberId,
+    /// The device was in before: a person returns with a new key.
+    #[error("the device has been in before; a person returns with a new device key")]
+    DeviceAgain,
+    /// The author was removed or demoted apart from it.
+    #[error("its author had been removed or demoted")]
+    AuthorRemoved {
+        /// By which operation.
+        by: EntryId,
+    },
+    /// What entitled the author does not count.
+    #[error("what entitled its author does not count")]
+    Cascade,
+    /// The author signed two operations with one number.
+    #[error("its author signed two different operations with one number")]
+    Fork,
+}
+
+pub(crate) struct Node {
+    pub(crate) operation: VerifiedOperation,
+    pub(crate) depth: u64,
+    pub(crate) parents: Vec<usize>,
+    /// Whether it was entitled in the resolved state of its own past.
+    pub(crate) local: Result<(), VoidReason>,
+    past: Bits,
+}
+
+/// Holds the operations of a space and answers who is in. Takes them in any order.
+#[derive(Default)]
+pub struct Resolver {
+    space: Option<SpaceId>,
+    nodes: Vec<Node>,
+    index: BTreeMap<EntryId, usize>,
+    /// Operations whose parents are not all here.
+    waiting: BTreeMap<EntryId, VerifiedOperation>,
+    heads: BTreeSet<EntryId>,
+    forks: BTreeMap<LogId, u64>,
+    state: Arc<Membership>,
+    states: RefCell<BTreeMap<Vec<EntryId>, Arc<Membership>>>,
+}
+
+impl core::fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Resolver({} operations, {} waiting)", self.nodes.len(), self.waiting.len())
+    }
+}
+
+impl Resolver {
+    /// Knows nothing yet. The first genesis operation says which space it is.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes an operation; one that is here already changes nothing. One whose parents are missing waits, bounded.
+    /// Answers whether the resolved state may have changed.
+    ///
+    /// # Errors
+    /// [`ResolverError::Space`], [`ResolverError::Full`].
+    pub fn insert(&mut self, operation: VerifiedOperation) -> Result<bool, ResolverError> {
+        if self.index.contains_key(&operation.id) || self.waiting.contains_key(&operation.id) {
+            return Ok(false);
+        }
+        match self.space {
+            Some(space) if space != operation.space => return Err(ResolverError::Space),
+            Some(_) => {}
+            None if operation.parents.is_empty() => self.space = Some(operation.space),
+            None => {}
+        }
+        if self.nodes.len() + self.waiting.len() >= MEMBERSHIP_OPERATIONS_MAX {
+            return Err(ResolverError::Full);
+        }
+        self.waiting.insert(operation.id, operation);
+        Ok(self.settle_waiting())
+    }
+
+    /// Takes note that a device signed two operations with this number in its membership log.
+    pub fn note_fork(&mut self, log: LogId, number: u64) {
+        let known = self.forks.entry(log).or_insert(u64::MAX);
+        if number < *known {
+            *known = number;
+            self.resolve_anew();
+        }
+    }
+
+    /// Whether an operation is here with its whole past.
+    pub fn knows(&self, id: &EntryId) -> bool {
+        self.index.contains_key(id)
+    }
+
+    /// How many operations are here with their whole past.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no operation.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The space, once its genesis is here.
+    pub const fn space(&self) -> Option<SpaceId> {
+        self.space
+    }
+
+    /// Operations that wait for their parents.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Operations that no other names: what a new entry names. Where there are more than an entry may name, the
+    /// greatest ids are named; the next operation that names others brings them together.
+    pub fn heads(&self) -> Vec<EntryId> {
+        let max = crate::limits::MEMBERSHIP_HEADS_MAX;
+        let skip = self.heads.len().saturating_sub(max);
+        self.heads.iter().skip(skip).copied().collect()
+    }
+
+    /// Whether the past of `heads` (the heads included) has an operation.
+    pub fn includes(&self, heads: &[EntryId], operation: &EntryId) -> bool {
+        let Some(wanted) = self.index.get(operation) else { return false };
+        heads
+            .iter()
+            .filter_map(|head| self.index.get(head))
+            .any(|head| head == wanted || self.nodes.get(*head).is_some_and(|node| node.past.has(*wanted)))
+    }
+
+    /// One operation.
+    pub fn operation(&self, id: &EntryId) -> Option<&VerifiedOperation> {
+        self.index.get(id).and_then(|index| self.nodes.get(*index)).map(|node| &node.operation)
+    }
+
+    /// All operations, in an order in which parents come first.
+    pub fn operations(&self) -> impl Iterator<Item = &VerifiedOperation> {
+        self.nodes.iter().map(|node| &node.operation)
+    }
+
+    /// Who is in, by all operations that are here.
+    pub fn state(&self) -> Arc<Membership> {
+        Arc::clone(&self.state)
+    }
+
+    /// Who was in, as somebody saw it who knew just these operations and their past. Unknown ones are passed over.
+    pub fn state_at(&self, heads: &[EntryId]) -> Arc<Membership> {
+        let indices: BTreeSet<usize> =
+            heads.iter().filter_map(|head| self.index.get(head)).copied().collect();
+        self.resolve(&indices)
+    }
+
+    fn settle_waiting(&mut self) -> bool {
+        let mut settled = false;
+        loop {
+            let ready = self.waiting.values().find(|operation| {
+                operation.parents.iter().all(|parent| self.index.contains_key(parent))
+                    && (!operation.parents.is_empty() || self.nodes.is_empty())
+            });
+            let Some(id) = ready.map(|operation| operation.id) else { break };
+            if let Some(operation) = self.waiting.remove(&id) {
+                self.settle(operation);
+                settled = true;
+            }
+        }
+        if settled {
+            self.state = self.state_at(&self.heads.iter().copied().collect::<Vec<_>>());
+        }
+        settled
+    }
+
+    fn settle(&mut self, operation: VerifiedOperation) {
+        let parents: Vec<usize> =
+            operation.parents.iter().filter_map(|parent| self.index.get(parent)).copied().collect();
+        let mut past = Bits::default();
+        let mut depth = 0;
+        for parent in &parents {
+            if let Some(node) = self.nodes.get(*parent) {
+                past.join(&node.past);
+                past.set(*parent);
+                depth = depth.max(node.depth + 1);
+            }
+        }
+        let local = self.local(&operation, &parents);
+        for parent in &operation.parents {
+            self.heads.remove(parent);
+        }
+        self.heads.insert(operation.id);
+        self.index.insert(operation.id, self.nodes.len());
+        self.nodes.push(Node { operation, depth, parents, local, past });
+    }
+
+    fn local(&self, operation: &VerifiedOperation, parents: &[usize]) -> Result<(), VoidReason> {
+        if self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from) {
+            return Err(VoidReason::Fork);
+        }
+        let before = self.resolve(&parents.iter().copied().collect());
+        fold::entitled(&before, operation)
+    }
+
+    /// Everything again, after a fork was learned of.
+    fn resolve_anew(&mut self) {
+        self.states.borrow_mut().clear();
+        for index in 0..self.nodes.len() {
+            let Some(node) = self.nodes.get(index) else { continue };
+            let local = self.local(&node.operation, &node.parents);
+            if let Some(node) = self.nodes.get_mut(index) {
+                node.local = local;
+            }
+        }
+        self.state = self.state_at(&self.heads.iter().copied().collect::<Vec<_>>());
+    }
+
+    fn resolve(&self, heads: &BTreeSet<usize>) -> Arc<Membership> {
+        let maximal: Vec<usize> = heads
+            .iter()
+            .filter(|head| {
+                !heads.iter().any(|other| self.nodes.get(*other).is_some_and(|node| node.past.has(**head)))
+            })
+            .copied()
+            .collect();
+        let key: Vec<EntryId> =
+            maximal.iter().filter_map(|head| self.nodes.get(*head)).map(|node| node.operation.id).collect();
+        if let Some(known) = self.states.borrow().get(&key) {
+            return Arc::clone(known);
+        }
+        let state = Arc::new(match maximal.as_slice() {
+            [] => Membership::default(),
+            [tip] => self.extend(*tip),
+            several => self.meet(several),
+        });
+        let mut states = self.states.borrow_mut();
+        if states.len() >= STATES_MAX {
+            states.pop_first();
+        }
+        states.insert(key, Arc::clone(&state));
+        state
+    }
+
+    /// The state after one operation that knew everything before it. Walks back to the nearest kept state rather
+    /// than recursing, so that a long history does not fill the stack.
+    fn extend(&self, tip: usize) -> Membership {
+        let mut chain = vec![tip];
+        let mut state = loop {
+            let Some(node) = chain.last().and_then(|last| self.nodes.get(*last)) else {
+                return Membership::default();
+            };
+            match node.parents.as_slice() {
+                [parent] => {
+                    let id = self.nodes.get(*parent).map(|node| vec![node.operation.id]).unwrap_or_default();
+                    if let Some(kept) = self.states.borrow().get(&id) {
+                        break Membership::clone(kept);
+                    }
+                    chain.push(*parent);
+                }
+                [] => break Membership::default(),
+                several => break Membership::clone(&self.resolve(&several.iter().copied().collect())),
+            }
+        };
+        for index in chain.into_iter().rev() {
+            if let Some(node) = self.nodes.get(index) {
+                fold::apply(&mut state, node, node.local, &|earlier| self.is_before(earlier, index));
+            }
+        }
+        state
+    }
+
+    /// The state where several branches meet.
+    fn meet(&self, heads: &[usize]) -> Membership {
+        let mut members = Bits::default();
+        for head in heads {
+            if let Some(node) = self.nodes.get(*head) {
+                members.join(&node.past);
+                members.set(*head);
+            }
+        }
+        let mut order: Vec<usize> = (0..self.nodes.len()).filter(|index| members.has(*index)).collect();
+        order.sort_by_key(|index| self.nodes.get(*index).map(|node| (node.depth, node.operation.id)));
+        fold::resolve(self, &order)
+    }
+
+    pub(crate) fn node(&self, index: usize) -> Option<&Node> {
+        self.nodes.get(index)
+    }
+
+    pub(crate) fn resolved_past(&self, index: usize) -> Arc<Membership> {
+        let parents =
+            self.nodes.get(index).map(|node| node.parents.iter().copied().collect()).unwrap_or_default();
+        self.resolve(&parents)
+    }
+
+    /// Whether operation `earlier` is in the past of the operation at `index`.
+    pub(crate) fn is_before(&self, earlier: &EntryId, index: usize) -> bool {
+        let Some(earlier) = self.index.get(earlier) else { return false };
+        self.nodes.get(index).is_some_and(|node| node.past.has(*earlier))
+    }
+
+    pub(crate) fn index_before(&self, earlier: usize, index: usize) -> bool {
+        self.nodes.get(index).is_some_and(|node| node.past.has(earlier))
+    }
+}
+
+/// A set of small numbers.
+#[derive(Clone, Debug, Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn has(&self, index: usize) -> bool {
+        self.0.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
+    }
+
+    fn set(&mut self, index: usize) {
+        if self.0.len() <= index / 64 {
+            self.0.resize(index / 64 + 1, 0);
+        }
+        if let Some(word) = self.0.get_mut(index / 64) {
+            *word |= 1 << (index % 64);
+        }
+    }
+
+    fn join(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word |= more;
+        }
+    }
+}
