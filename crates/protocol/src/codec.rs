@@ -1,0 +1,422 @@
+//! Frames to bytes and back. One canonical encoding; every length is checked before anything is allocated.
+
+use samverka_log::limits::{HEADER_BYTES_MAX, LOGS_MAX};
+use samverka_log::wire::{Reader, WireError, Writer};
+use samverka_log::{
+    DeviceId, Entry, EntryId, Frontier, FrontierHash, HeaderError, LogHead, LogId, RelayKey, Signature,
+    SignedHeader, SlotId, SpaceId,
+};
+use thiserror::Error;
+
+use crate::limits::{
+    DETAIL_BYTES_MAX, ENTRIES_MAX, EPHEMERAL_BYTES_MAX, FRAME_BYTES_MAX, KNOCK_BYTES_MAX, KNOCKS_MAX,
+    PART_BYTES_MAX, SOFTWARE_BYTES_MAX, TOKEN_BYTES_MAX, WHOLE_BODY_BYTES_MAX,
+};
+use crate::{Code, Frame, KnockState, Rights};
+
+/// Bytes of a host and port in an address (RFC 1035: a name has 253 at most).
+const HOST_BYTES_MAX: usize = 260;
+/// Bytes of a receipt: a frontier, counter and signature.
+const RECEIPT_BYTES_MAX: usize = LOGS_MAX * 80 + 256;
+
+/// Why bytes are not a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FrameError {
+    /// The bytes end too early or too late.
+    #[error("frame: {0}")]
+    Wire(#[from] WireError),
+    /// The frame is longer than allowed.
+    #[error("a frame of {0} bytes is over the limit")]
+    TooLong(usize),
+    /// A field is longer than allowed.
+    #[error("a frame's {0} is over its limit")]
+    FieldTooLong(&'static str),
+    /// A byte has no meaning.
+    #[error("a frame has an unknown {0}")]
+    Value(&'static str),
+    /// A text is not UTF-8.
+    #[error("a frame's text is not UTF-8")]
+    Text,
+    /// A list is not strictly ascending.
+    #[error("a frame's {0} are not in ascending order")]
+    Order(&'static str),
+    /// A header inside is malformed.
+    #[error("frame: {0}")]
+    Header(#[from] HeaderError),
+}
+
+impl Frame {
+    /// The frame's bytes. Fields are within their limits where they come from this program's own types; longer texts
+    /// are cut at a character.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Writer::new();
+        match self {
+            Self::Hello { protocol_min, protocol_max, software } => {
+                out.u8(1).u16(*protocol_min).u16(*protocol_max);
+                text(&mut out, software, SOFTWARE_BYTES_MAX);
+            }
+            Self::Welcome { protocol, relay_key, nonce, software } => {
+                out.u8(2).u16(*protocol).bytes(relay_key.as_bytes()).bytes(nonce);
+                text(&mut out, software, SOFTWARE_BYTES_MAX);
+            }
+            Self::Attach { channel, space, device, host, signature } => {
+                out.u8(3).u32(*channel).bytes(space.as_bytes()).bytes(device.as_bytes());
+                text(&mut out, host, HOST_BYTES_MAX);
+                out.bytes(signature.as_bytes());
+            }
+            Self::Attached { channel, rights, frontier_hash } => {
+                let bits = u8::from(rights.push) | u8::from(rights.fetch) << 1;
+                out.u8(4).u32(*channel).u8(bits).bytes(frontier_hash.as_bytes());
+            }
+            Self::Refused { channel, code, detail } => {
+                out.u8(5).u32(*channel).u16(code.number());
+                text(&mut out, detail, DETAIL_BYTES_MAX);
+            }
+            Self::Create { channel, token, entries } => {
+                out.u8(6).u32(*channel);
+                text(&mut out, token, TOKEN_BYTES_MAX);
+                write_entries(&mut out, entries);
+            }
+            Self::Created { channel } => {
+                out.u8(7).u32(*channel).u8(0);
+            }
+            Self::FrontierIs { channel, frontier, reply } => {
+                out.u8(8).u32(*channel).u8(u8::from(*reply));
+                write_frontier(&mut out, frontier);
+            }
+            Self::Entries { channel, entries } => {
+                out.u8(9).u32(*channel);
+                write_entries(&mut out, entries);
+            }
+            Self::Part { channel, header, offset, total, bytes } => {
+                out.u8(10).u32(*channel).u32(*offset).u32(*total);
+                out.block(header.as_ref().map_or(&[], SignedHeader::bytes)).block(bytes);
+            }
+            Self::Live { channel } => {
+                out.u8(11).u32(*channel).u8(0);
+            }
+            Self::Ack { channel, logs } => {
+                out.u8(12).u32(*channel).u32(count(logs.len()));
+                for (log, next) in logs {
+                    write_log(&mut out, log);
+                    out.u64(*next);
+                }
+            }
+            Self::Reject { channel, log, number, code, detail } => {
+                out.u8(13).u32(*channel);
+                write_log(&mut out, log);
+                out.u64(*number).u16(code.number());
+                text(&mut out, detail, DETAIL_BYTES_MAX);
+            }
+            Self::Fork { channel, first, second } => {
+                out.u8(14).u32(*channel).block(first.bytes()).block(second.bytes());
+            }
+            Self::Ephemeral { channel, bytes } => {
+                out.u8(15).u32(*channel).block(bytes);
+            }
+            Self::Receipt { channel, receipt } => {
+                out.u8(16).u32(*channel).block(receipt);
+            }
+            Self::Knock { channel, space, knock } => {
+                out.u8(17).u32(*channel).bytes(space.as_bytes()).block(knock);
+            }
+            Self::KnockAnswer { channel, state } => {
+                let state = match state {
+                    KnockState::Waiting => 0,
+                    KnockState::Admitted => 1,
+                    KnockState::Refused => 2,
+                    KnockState::Expired => 3,
+                };
+                out.u8(18).u32(*channel).u8(state);
+            }
+            Self::Knocks { channel, knocks } => {
+                out.u8(19).u32(*channel).u32(count(knocks.len()));
+                for knock in knocks {
+                    out.block(knock);
+                }
+            }
+            Self::KnockClose { channel, device, refused } => {
+                out.u8(20).u32(*channel).bytes(device.as_bytes()).u8(u8::from(*refused));
+            }
+            Self::Ping { token } => {
+                out.u8(21).u64(*token);
+            }
+            Self::Pong { token } => {
+                out.u8(22).u64(*token);
+            }
+            Self::Detach { channel } => {
+                out.u8(23).u32(*channel).u8(0);
+            }
+            Self::Bye { code, detail } => {
+                out.u8(24).u16(code.number());
+                text(&mut out, detail, DETAIL_BYTES_MAX);
+            }
+            Self::Unknown { kind, bytes } => {
+                out.u8(*kind).bytes(bytes);
+            }
+        }
+        out.finish()
+    }
+
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// [`FrameError`] where the bytes are not the one canonical encoding of a frame, or a limit is broken.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
+        if bytes.len() > FRAME_BYTES_MAX {
+            return Err(FrameError::TooLong(bytes.len()));
+        }
+        let mut input = Reader::new(bytes);
+        let kind = input.u8()?;
+        let frame = match kind {
+            1..=5 => read_greeting(kind, &mut input)?,
+            6..=14 => read_entries_frame(kind, &mut input)?,
+            15..=24 => read_rest(kind, &mut input)?,
+            kind => Self::Unknown { kind, bytes: input.rest().to_vec() },
+        };
+        input.finish()?;
+        Ok(frame)
+    }
+}
+
+fn read_greeting(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameError> {
+    Ok(match kind {
+        1 => Frame::Hello {
+            protocol_min: input.u16()?,
+            protocol_max: input.u16()?,
+            software: read_text(input, "software", SOFTWARE_BYTES_MAX)?,
+        },
+        2 => Frame::Welcome {
+            protocol: input.u16()?,
+            relay_key: RelayKey::from_bytes(input.array()?),
+            nonce: input.array()?,
+            software: read_text(input, "software", SOFTWARE_BYTES_MAX)?,
+        },
+        3 => Frame::Attach {
+            channel: input.u32()?,
+            space: SpaceId::from_bytes(input.array()?),
+            device: DeviceId::from_bytes(input.array()?),
+            host: read_text(input, "host", HOST_BYTES_MAX)?,
+            signature: Signature::from_bytes(input.array()?),
+        },
+        4 => {
+            let channel = input.u32()?;
+            let bits = input.u8()?;
+            if bits > 3 {
+                return Err(FrameError::Value("right"));
+            }
+            let rights = Rights { push: bits & 1 != 0, fetch: bits & 2 != 0 };
+            Frame::Attached { channel, rights, frontier_hash: FrontierHash::from_bytes(input.array()?) }
+        }
+        _ => Frame::Refused {
+            channel: input.u32()?,
+            code: Code::from_number(input.u16()?),
+            detail: read_text(input, "detail", DETAIL_BYTES_MAX)?,
+        },
+    })
+}
+
+fn read_entries_frame(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameError> {
+    let channel = input.u32()?;
+    Ok(match kind {
+        6 => Frame::Create {
+            channel,
+            token: read_text(input, "token", TOKEN_BYTES_MAX)?,
+            entries: read_entries(input)?,
+        },
+        7 => {
+            zero(input)?;
+            Frame::Created { channel }
+        }
+        8 => Frame::FrontierIs { channel, reply: boolean(input, "reply")?, frontier: read_frontier(input)? },
+        9 => Frame::Entries { channel, entries: read_entries(input)? },
+        10 => {
+            let (offset, total) = (input.u32()?, input.u32()?);
+            let header = match block(input, "header", HEADER_BYTES_MAX)? {
+                [] => None,
+                header => Some(SignedHeader::parse(header)?),
+            };
+            Frame::Part {
+                channel,
+                header,
+                offset,
+                total,
+                bytes: block(input, "part", PART_BYTES_MAX)?.to_vec(),
+            }
+        }
+        11 => {
+            zero(input)?;
+            Frame::Live { channel }
+        }
+        12 => {
+            let logs = input.u32()?;
+            let logs =
+                (0..logs).map(|_| Ok((read_log(input)?, input.u64()?))).collect::<Result<_, FrameError>>()?;
+            Frame::Ack { channel, logs }
+        }
+        13 => Frame::Reject {
+            channel,
+            log: read_log(input)?,
+            number: input.u64()?,
+            code: Code::from_number(input.u16()?),
+            detail: read_text(input, "detail", DETAIL_BYTES_MAX)?,
+        },
+        _ => Frame::Fork {
+            channel,
+            first: SignedHeader::parse(block(input, "header", HEADER_BYTES_MAX)?)?,
+            second: SignedHeader::parse(block(input, "header", HEADER_BYTES_MAX)?)?,
+        },
+    })
+}
+
+fn read_rest(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameError> {
+    Ok(match kind {
+        15 => Frame::Ephemeral {
+            channel: input.u32()?,
+            bytes: block(input, "ephemeral message", EPHEMERAL_BYTES_MAX)?.to_vec(),
+        },
+        16 => Frame::Receipt {
+            channel: input.u32()?,
+            receipt: block(input, "receipt", RECEIPT_BYTES_MAX)?.to_vec(),
+        },
+        17 => Frame::Knock {
+            channel: input.u32()?,
+            space: SpaceId::from_bytes(input.array()?),
+            knock: block(input, "knock", KNOCK_BYTES_MAX)?.to_vec(),
+        },
+        18 => Frame::KnockAnswer {
+            channel: input.u32()?,
+            state: match input.u8()? {
+                0 => KnockState::Waiting,
+                1 => KnockState::Admitted,
+                2 => KnockState::Refused,
+                3 => KnockState::Expired,
+                _ => return Err(FrameError::Value("state of a knock")),
+            },
+        },
+        19 => {
+            let channel = input.u32()?;
+            let knocks = usize::try_from(input.u32()?).unwrap_or(usize::MAX);
+            if knocks > KNOCKS_MAX {
+                return Err(FrameError::FieldTooLong("list of knocks"));
+            }
+            let knocks = (0..knocks)
+                .map(|_| Ok(block(input, "knock", KNOCK_BYTES_MAX)?.to_vec()))
+                .collect::<Result<_, FrameError>>()?;
+            Frame::Knocks { channel, knocks }
+        }
+        20 => Frame::KnockClose {
+            channel: input.u32()?,
+            device: DeviceId::from_bytes(input.array()?),
+            refused: boolean(input, "answer to a knock")?,
+        },
+        21 => Frame::Ping { token: input.u64()? },
+        22 => Frame::Pong { token: input.u64()? },
+        23 => {
+            let channel = input.u32()?;
+            zero(input)?;
+            Frame::Detach { channel }
+        }
+        _ => Frame::Bye {
+            code: Code::from_number(input.u16()?),
+            detail: read_text(input, "detail", DETAIL_BYTES_MAX)?,
+        },
+    })
+}
+
+fn write_entries(out: &mut Writer, entries: &[Entry]) {
+    out.u32(count(entries.len()));
+    for entry in entries {
+        out.block(entry.header.bytes());
+        match &entry.body {
+            Some(body) => out.u8(1).block(body),
+            None => out.u8(0),
+        };
+    }
+}
+
+fn read_entries(input: &mut Reader<'_>) -> Result<Vec<Entry>, FrameError> {
+    let entries = usize::try_from(input.u32()?).unwrap_or(usize::MAX);
+    if entries > ENTRIES_MAX {
+        return Err(FrameError::FieldTooLong("list of entries"));
+    }
+    (0..entries)
+        .map(|_| {
+            let header = SignedHeader::parse(block(input, "header", HEADER_BYTES_MAX)?)?;
+            let body = if boolean(input, "body mark")? {
+                Some(block(input, "body", WHOLE_BODY_BYTES_MAX)?.to_vec())
+            } else {
+                None
+            };
+            Ok(Entry { header, body })
+        })
+        .collect()
+}
+
+fn write_log(out: &mut Writer, log: &LogId) {
+    out.bytes(log.device.as_bytes()).u64(log.slot.0);
+}
+
+fn read_log(input: &mut Reader<'_>) -> Result<LogId, FrameError> {
+    Ok(LogId { device: DeviceId::from_bytes(input.array()?), slot: SlotId(input.u64()?) })
+}
+
+fn write_frontier(out: &mut Writer, frontier: &Frontier) {
+    out.u32(count(frontier.len()));
+    for (log, head) in frontier.iter() {
+        write_log(out, log);
+        out.u64(head.next).bytes(head.head.as_bytes());
+    }
+}
+
+fn read_frontier(input: &mut Reader<'_>) -> Result<Frontier, FrameError> {
+    let logs = usize::try_from(input.u32()?).unwrap_or(usize::MAX);
+    if logs > LOGS_MAX {
+        return Err(FrameError::FieldTooLong("frontier"));
+    }
+    let mut read: Vec<(LogId, LogHead)> = Vec::new();
+    for _ in 0..logs {
+        let log = read_log(input)?;
+        let head = LogHead { next: input.u64()?, head: EntryId::from_bytes(input.array()?) };
+        if head.next == 0 || read.last().is_some_and(|(last, _)| *last >= log) {
+            return Err(FrameError::Order("logs"));
+        }
+        read.push((log, head));
+    }
+    Ok(read.into_iter().collect())
+}
+
+fn text(out: &mut Writer, text: &str, max: usize) {
+    out.block(text.get(..text.floor_char_boundary(max)).unwrap_or_default().as_bytes());
+}
+
+fn read_text(input: &mut Reader<'_>, field: &'static str, max: usize) -> Result<String, FrameError> {
+    let bytes = block(input, field, max)?;
+    core::str::from_utf8(bytes).map(str::to_owned).map_err(|_| FrameError::Text)
+}
+
+fn block<'a>(input: &mut Reader<'a>, field: &'static str, max: usize) -> Result<&'a [u8], FrameError> {
+    let block = input.block()?;
+    if block.len() > max { Err(FrameError::FieldTooLong(field)) } else { Ok(block) }
+}
+
+fn boolean(input: &mut Reader<'_>, field: &'static str) -> Result<bool, FrameError> {
+    match input.u8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(FrameError::Value(field)),
+    }
+}
+
+/// A reserved byte, so that a later version can say something there.
+fn zero(input: &mut Reader<'_>) -> Result<(), FrameError> {
+    match input.u8()? {
+        0 => Ok(()),
+        _ => Err(FrameError::Value("reserved byte")),
+    }
+}
+
+fn count(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,282 @@
+//! Frames: what a replica and a relay say to each other, one WebSocket binary message each.
+
+use samverka_log::{
+    DeviceId, Entry, Frontier, FrontierHash, LogId, RelayKey, Signature, SignedHeader, SpaceId,
+};
+
+use crate::Code;
+
+/// The only protocol version so far.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// What a device may do with a space at a relay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// It may send entries.
+    pub push: bool,
+    /// It may receive entries.
+    pub fetch: bool,
+}
+
+/// How a knock stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnockState {
+    /// An admin has not answered yet.
+    Waiting,
+    /// The device is in.
+    Admitted,
+    /// An admin said no.
+    Refused,
+    /// The knock ran out, or the invitation did.
+    Expired,
+}
+
+/// One message. `channel` is a number that the client chooses for a space on this connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// First of all, from the client.
+    Hello {
+        /// The oldest version that it speaks.
+        protocol_min: u16,
+        /// The newest version that it speaks.
+        protocol_max: u16,
+        /// Its name and version, for the relay's log.
+        software: String,
+    },
+    /// The relay's answer, with its challenge.
+    Welcome {
+        /// The version that is spoken from here on.
+        protocol: u16,
+        /// The relay's identity.
+        relay_key: RelayKey,
+        /// Random, new for every connection.
+        nonce: [u8; 32],
+        /// Its name and version.
+        software: String,
+    },
+    /// A device asks for a space and proves its key.
+    Attach {
+        /// The channel.
+        channel: u32,
+        /// The space.
+        space: SpaceId,
+        /// The device.
+        device: DeviceId,
+        /// The host in the address that the client used: one that the relay answers to.
+        host: String,
+        /// Over [`samverka_log::attach_message`].
+        signature: Signature,
+    },
+    /// The device is in.
+    Attached {
+        /// The channel.
+        channel: u32,
+        /// What it may do.
+        rights: Rights,
+        /// The relay's frontier, hashed.
+        frontier_hash: FrontierHash,
+    },
+    /// Something about a channel was refused.
+    Refused {
+        /// The channel.
+        channel: u32,
+        /// Why.
+        code: Code,
+        /// Details, for people.
+        detail: String,
+    },
+    /// A client brings a new space.
+    Create {
+        /// The channel.
+        channel: u32,
+        /// What the relay's host handed out, where it takes one.
+        token: String,
+        /// The genesis entry first; more of the founder's membership log may follow.
+        entries: Vec<Entry>,
+    },
+    /// The space is durable.
+    Created {
+        /// The channel.
+        channel: u32,
+    },
+    /// What one side has.
+    FrontierIs {
+        /// The channel.
+        channel: u32,
+        /// Everything that is durable there.
+        frontier: Frontier,
+        /// Whether the other side's is asked for in return.
+        reply: bool,
+    },
+    /// Entries, each log in order.
+    Entries {
+        /// The channel.
+        channel: u32,
+        /// The entries.
+        entries: Vec<Entry>,
+    },
+    /// A piece of a large body. The pieces of one entry follow each other; other frames may come in between.
+    Part {
+        /// The channel.
+        channel: u32,
+        /// The entry's header, in the first piece.
+        header: Option<SignedHeader>,
+        /// Where the piece begins.
+        offset: u32,
+        /// Length of the whole body.
+        total: u32,
+        /// The piece.
+        bytes: Vec<u8>,
+    },
+    /// Everything that was missing has been sent; from here on entries come as they arrive.
+    Live {
+        /// The channel.
+        channel: u32,
+    },
+    /// Entries are durable up to (and without) these numbers.
+    Ack {
+        /// The channel.
+        channel: u32,
+        /// For each log the next number.
+        logs: Vec<(LogId, u64)>,
+    },
+    /// An entry was not taken.
+    Reject {
+        /// The channel.
+        channel: u32,
+        /// The log.
+        log: LogId,
+        /// The number.
+        number: u64,
+        /// Why.
+        code: Code,
+        /// Details, for people.
+        detail: String,
+    },
+    /// Proof that a log forked.
+    Fork {
+        /// The channel.
+        channel: u32,
+        /// One branch.
+        first: SignedHeader,
+        /// The other.
+        second: SignedHeader,
+    },
+    /// A sealed message of the moment: fanned out, never stored.
+    Ephemeral {
+        /// The channel.
+        channel: u32,
+        /// The sealed bytes.
+        bytes: Vec<u8>,
+    },
+    /// A device's receipt ([`samverka_log::Receipt`]).
+    Receipt {
+        /// The channel.
+        channel: u32,
+        /// The signed bytes.
+        receipt: Vec<u8>,
+    },
+    /// A newcomer asks to be let in ([`samverka_log::Knock`]); answered on the same channel.
+    Knock {
+        /// The channel.
+        channel: u32,
+        /// The space.
+        space: SpaceId,
+        /// The signed bytes.
+        knock: Vec<u8>,
+    },
+    /// How a knock stands; sent again when that changes.
+    KnockAnswer {
+        /// The channel.
+        channel: u32,
+        /// How it stands.
+        state: KnockState,
+    },
+    /// Who waits at the door, to attached admins: all of them, whenever that changes.
+    Knocks {
+        /// The channel.
+        channel: u32,
+        /// The signed bytes of each.
+        knocks: Vec<Vec<u8>>,
+    },
+    /// An admin answers no, or has seen to it otherwise.
+    KnockClose {
+        /// The channel.
+        channel: u32,
+        /// The newcomer's device.
+        device: DeviceId,
+        /// Whether the newcomer is told no.
+        refused: bool,
+    },
+    /// Are you there?
+    Ping {
+        /// Comes back.
+        token: u64,
+    },
+    /// I am.
+    Pong {
+        /// As it came.
+        token: u64,
+    },
+    /// The client has done with a channel.
+    Detach {
+        /// The channel.
+        channel: u32,
+    },
+    /// The connection ends.
+    Bye {
+        /// Why.
+        code: Code,
+        /// Details, for people.
+        detail: String,
+    },
+    /// A kind of a newer version; passed over.
+    Unknown {
+        /// The kind.
+        kind: u8,
+        /// What follows it.
+        bytes: Vec<u8>,
+    },
+}
+
+impl Frame {
+    /// A client's greeting.
+    pub fn hello(software: &str) -> Self {
+        Self::Hello {
+            protocol_min: PROTOCOL_VERSION,
+            protocol_max: PROTOCOL_VERSION,
+            software: software.to_owned(),
+        }
+    }
+
+    /// The channel that the frame is about.
+    pub const fn channel(&self) -> Option<u32> {
+        match self {
+            Self::Attach { channel, .. }
+            | Self::Attached { channel, .. }
+            | Self::Refused { channel, .. }
+            | Self::Create { channel, .. }
+            | Self::Created { channel }
+            | Self::FrontierIs { channel, .. }
+            | Self::Entries { channel, .. }
+            | Self::Part { channel, .. }
+            | Self::Live { channel }
+            | Self::Ack { channel, .. }
+            | Self::Reject { channel, .. }
+            | Self::Fork { channel, .. }
+            | Self::Ephemeral { channel, .. }
+            | Self::Receipt { channel, .. }
+            | Self::Knock { channel, .. }
+            | Self::KnockAnswer { channel, .. }
+            | Self::Knocks { channel, .. }
+            | Self::KnockClose { channel, .. }
+            | Self::Detach { channel } => Some(*channel),
+            Self::Hello { .. }
+            | Self::Welcome { .. }
+            | Self::Ping { .. }
+            | Self::Pong { .. }
+            | Self::Bye { .. }
+            | Self::Unknown { .. } => None,
+        }
+    }
+}
