@@ -1,0 +1,56 @@
+//! Frames on their way into a room, and the work on them that needs no room: signatures and hashes of bodies.
+
+use samverka_log::Entry;
+use samverka_protocol::{Code, Frame};
+
+/// A frame for a room. Checking signatures is most of what a pushed entry costs, so it can be done before the frame
+/// reaches the room, beside other connections' frames; a frame that was not checked before, the room checks.
+#[derive(Debug)]
+pub struct Incoming {
+    pub(crate) content: Content,
+}
+
+#[derive(Debug)]
+pub(crate) enum Content {
+    Frame(Frame),
+    Entries(Vec<Checked>),
+}
+
+/// An entry, with what is wrong with it by itself.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) entry: Entry,
+    pub(crate) fault: Option<Code>,
+}
+
+impl Incoming {
+    /// Takes a frame as it is.
+    pub const fn new(frame: Frame) -> Self {
+        Self { content: Content::Frame(frame) }
+    }
+
+    /// Takes a frame and checks the entries in it. Only for channels that are attached: nobody else may make the
+    /// relay work.
+    pub fn checked(frame: Frame) -> Self {
+        match frame {
+            Frame::Entries { entries, .. } => {
+                Self { content: Content::Entries(entries.into_iter().map(Checked::new).collect()) }
+            }
+            frame => Self::new(frame),
+        }
+    }
+}
+
+impl Checked {
+    pub(crate) fn new(entry: Entry) -> Self {
+        let fault = fault_of(&entry);
+        Self { entry, fault }
+    }
+}
+
+fn fault_of(entry: &Entry) -> Option<Code> {
+    if entry.body.as_ref().is_some_and(|body| !entry.header.matches_body(body)) {
+        return Some(Code::BodyMismatch);
+    }
+    entry.header.verify().is_err().then_some(Code::BadSignature)
+}

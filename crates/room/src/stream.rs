@@ -1,0 +1,373 @@
+//! Entries on their way out: what a channel lacks from the store, by credit, and then everything as it arrives.
+//!
+//! A channel is given at most [`CREDIT_BYTES`] beyond what its socket has taken. One that does not keep up falls back
+//! from live to being behind: it is noted which numbers of which logs it lacks, nothing else, and the entries are read
+//! from the store again when there is credit.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use samverka_log::{Entry, Frontier, LogId};
+use samverka_protocol::limits::{EPHEMERAL_BYTES_MAX, PART_BYTES_MAX, WHOLE_BODY_BYTES_MAX};
+use samverka_protocol::{Code, Frame};
+use samverka_store::{Arrival, Reply, Request, StoreError};
+
+use crate::effect::PeerId;
+use crate::peer::{Behind, Flow, InOrder, OutgoingParts, Peer, Stage};
+use crate::room::{Purpose, Room};
+use crate::settings::{CREDIT_BYTES, ENTRIES_FRAME_BYTES, ENTRIES_PER_FRAME_MAX, READ_BYTES};
+
+/// How long to wait for memory for large bodies that other rooms hold.
+const STARVED_MS: u64 = 250;
+
+/// What a channel that is behind gets next.
+enum Step {
+    Send(Frame),
+    /// Something else has to happen first.
+    Wait,
+    /// It has everything.
+    Done,
+}
+
+impl Room {
+    /// A channel says what it has; from here on it is sent what it lacks.
+    pub(crate) fn frontier_is(&mut self, peer: PeerId, frontier: &Frontier, reply: bool, now_ms: u64) {
+        let Some(known) = self.peers.get(&peer) else { return };
+        let (channel, stage) = (known.channel(), known.stage);
+        let Some(device) = stage.device() else {
+            return self.refuse(peer, Code::NotAMember, "the channel is not attached");
+        };
+        if reply {
+            let frontier = self.frontier_for(peer);
+            self.send(peer, &Frame::FrontierIs { channel, frontier, reply: false });
+        }
+        if !matches!(stage, Stage::Member(_)) {
+            return self.send(peer, &Frame::Live { channel });
+        }
+        let mut behind = Behind { receipts: self.receipts.devices_but(&device), ..Behind::default() };
+        behind.scan = (frontier.is_empty() && !self.durable.is_empty()).then(Arrival::default);
+        // A scan covers what is durable; the rest is noted.
+        let has = if behind.scan.is_some() { &self.durable } else { frontier };
+        for range in self.heads.missing_in(has) {
+            behind.note(range.log, range.from, range.until);
+        }
+        if let Some(known) = self.peers.get_mut(&peer) {
+            known.flow = Flow::Behind(Box::new(behind));
+            known.owes_live = true;
+        }
+        self.pump(peer, now_ms);
+    }
+
+    /// Passes accepted entries on to everybody but the one who sent them.
+    pub(crate) fn fan_out(&mut self, entries: &[Entry], except: Option<PeerId>) {
+        if entries.is_empty() {
+            return;
+        }
+        let admins: Vec<PeerId> = self.admin_peers();
+        let withheld: Vec<bool> = entries.iter().map(|entry| self.gate.is_withheld(&entry.header)).collect();
+        // Large bodies go out from the store only, where memory for them is counted.
+        let large = entries.iter().any(is_large);
+        let mut encoded: BTreeMap<(u32, bool), Vec<Bytes>> = BTreeMap::new();
+        let mut sends = Vec::new();
+        for (id, peer) in &mut self.peers {
+            if !peer.may_fetch() || Some(*id) == except {
+                continue;
+            }
+            if matches!(peer.flow, Flow::Live) && (large || peer.outstanding >= CREDIT_BYTES) {
+                peer.flow = Flow::Behind(Box::default());
+            }
+            match &mut peer.flow {
+                Flow::Silent => {}
+                Flow::Behind(behind) => {
+                    for entry in entries {
+                        let fields = entry.header.fields();
+                        behind.note(fields.log, fields.number, fields.number + 1);
+                    }
+                }
+                Flow::Live => {
+                    let key = (peer.channel(), admins.contains(id));
+                    let frames = encoded.entry(key).or_insert_with(|| frames(key, entries, &withheld));
+                    sends.extend(frames.iter().map(|frame| (*id, frame.clone())));
+                }
+            }
+        }
+        for (peer, frame) in sends {
+            self.send_bytes(peer, frame);
+        }
+    }
+
+    /// Sends once more, with their bodies, the entries of logs that were held back.
+    pub(crate) fn release(&mut self, logs: impl Iterator<Item = LogId>, now_ms: u64) {
+        let admins = self.admin_peers();
+        for log in logs {
+            let until = self.head(&log).next;
+            for (id, peer) in &mut self.peers {
+                if until == 0 || !peer.may_fetch() || admins.contains(id) {
+                    continue;
+                }
+                if matches!(peer.flow, Flow::Live) {
+                    peer.flow = Flow::Behind(Box::default());
+                }
+                if let Flow::Behind(behind) = &mut peer.flow {
+                    behind.note(log, 0, until);
+                }
+            }
+        }
+        self.pump_all(now_ms);
+    }
+
+    /// Passes a message of the moment on to whoever keeps up.
+    pub(crate) fn ephemeral(&mut self, from: PeerId, bytes: Vec<u8>) {
+        if !self.peers.get(&from).is_some_and(Peer::may_fetch) {
+            return;
+        }
+        if bytes.len() > EPHEMERAL_BYTES_MAX {
+            return self.close(from, Code::TooLarge, "a message of the moment is over the limit");
+        }
+        let keeps_up = |peer: &Peer| matches!(peer.flow, Flow::Live) && peer.outstanding < CREDIT_BYTES;
+        self.send_to_all(
+            |id, peer| id != from && peer.may_fetch() && keeps_up(peer),
+            |channel| Frame::Ephemeral { channel, bytes: bytes.clone() },
+        );
+    }
+
+    pub(crate) fn pump_all(&mut self, now_ms: u64) {
+        self.starved_until_ms = None;
+        let behind: Vec<PeerId> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| matches!(peer.flow, Flow::Behind(_)))
+            .map(|(id, _)| *id)
+            .collect();
+        for peer in behind {
+            self.pump(peer, now_ms);
+        }
+    }
+
+    /// Sends a channel that is behind as much as it has credit for.
+    pub(crate) fn pump(&mut self, peer: PeerId, now_ms: u64) {
+        loop {
+            let Some(known) = self.peers.get_mut(&peer) else { return };
+            let Flow::Behind(behind) = &mut known.flow else { return };
+            if known.outstanding >= CREDIT_BYTES {
+                return;
+            }
+            let channel = known.introduction.channel;
+            let mut behind = core::mem::take(behind);
+            let step = self.step(peer, channel, &mut behind, now_ms);
+            let Some(known) = self.peers.get_mut(&peer) else { return };
+            known.flow = match step {
+                Step::Done => Flow::Live,
+                Step::Send(_) | Step::Wait => Flow::Behind(behind),
+            };
+            match step {
+                Step::Send(frame) => self.send(peer, &frame),
+                Step::Wait => return,
+                Step::Done => {
+                    if core::mem::take(&mut known.owes_live) {
+                        self.send(peer, &Frame::Live { channel });
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, peer: PeerId, channel: u32, behind: &mut Behind, now_ms: u64) -> Step {
+        if let Some(frame) = next_part(channel, behind) {
+            return Step::Send(frame);
+        }
+        if behind.ready.front().is_some_and(is_large) {
+            return self.begin_parts(channel, behind, now_ms);
+        }
+        if !behind.ready.is_empty() {
+            return Step::Send(self.next_entries(peer, channel, behind));
+        }
+        if behind.reading.is_some() || self.read_on(peer, behind) {
+            return Step::Wait;
+        }
+        if !behind.ready.is_empty() {
+            return Step::Send(self.next_entries(peer, channel, behind));
+        }
+        if let Some(device) = behind.receipts.pop_front() {
+            let receipt = self.receipts.of(&device);
+            return receipt.map_or_else(
+                || self.step(peer, channel, behind, now_ms),
+                |receipt| Step::Send(Frame::Receipt { channel, receipt }),
+            );
+        }
+        // A range that is left is on its way into the store, and too large to be sent from memory.
+        if behind.is_done() { Step::Done } else { Step::Wait }
+    }
+
+    /// Asks the store for what comes next, or takes it from memory where it is not in the store yet. Answers whether
+    /// the store was asked.
+    fn read_on(&mut self, peer: PeerId, behind: &mut Behind) -> bool {
+        let (space, max_bytes) = (self.space, READ_BYTES);
+        let mut log = None;
+        let request = if let Some(after) = behind.scan {
+            Request::EntriesByArrival { space, after, max_bytes }
+        } else {
+            let Some((key, (from, until))) =
+                behind.missing.first_key_value().map(|(key, range)| (*key, *range))
+            else {
+                return false;
+            };
+            if from >= self.durable.head(&key.log()).next {
+                self.from_memory(key, from, behind);
+                return false;
+            }
+            log = Some(key.log());
+            let max_entries = usize::try_from(until.saturating_sub(from)).unwrap_or(usize::MAX);
+            Request::EntriesOfLog { space, log: key.log(), from, max_entries, max_bytes }
+        };
+        self.reads += 1;
+        let read = self.reads;
+        behind.reading = Some(read);
+        self.request(Purpose::CatchUp { peer, read, log }, request);
+        true
+    }
+
+    fn from_memory(&self, key: InOrder, from: u64, behind: &mut Behind) {
+        let mut next = from;
+        let mut found = false;
+        for pending in self.undurable() {
+            let fields = pending.entry.header.fields();
+            if fields.log != key.log() || fields.number != next {
+                continue;
+            }
+            found = true;
+            if is_large(&pending.entry) || behind.ready.len() >= ENTRIES_PER_FRAME_MAX {
+                break;
+            }
+            behind.ready.push_back(pending.entry.clone());
+            behind.passed(key.log(), next);
+            next += 1;
+        }
+        if !found {
+            // It was taken back (a fork); there is nothing to wait for.
+            behind.missing.remove(&key);
+        }
+    }
+
+    pub(crate) fn caught_up(
+        &mut self,
+        peer: PeerId,
+        read: u64,
+        log: Option<LogId>,
+        result: Result<Reply, StoreError>,
+        now_ms: u64,
+    ) {
+        let Some(known) = self.peers.get_mut(&peer) else { return };
+        let Flow::Behind(behind) = &mut known.flow else { return };
+        if behind.reading != Some(read) {
+            return;
+        }
+        behind.reading = None;
+        match (result, log) {
+            (Ok(Reply::Entries(entries)), Some(log)) => {
+                if entries.is_empty() {
+                    behind.missing.remove(&InOrder::new(log));
+                }
+                for entry in entries {
+                    behind.passed(log, entry.header.fields().number);
+                    behind.ready.push_back(entry);
+                }
+            }
+            (Ok(Reply::Arrived(entries)), None) => {
+                behind.scan = entries.last().map(|(arrival, _)| *arrival);
+                for (_, entry) in entries {
+                    behind.passed(entry.header.fields().log, entry.header.fields().number);
+                    behind.ready.push_back(entry);
+                }
+            }
+            _ => return self.close(peer, Code::Internal, "the relay could not read its store"),
+        }
+        self.pump(peer, now_ms);
+    }
+
+    /// The next frame of entries that were read.
+    fn next_entries(&self, peer: PeerId, channel: u32, behind: &mut Behind) -> Frame {
+        let sees_all = self.is_admin_peer(peer);
+        let mut entries = Vec::new();
+        let mut size = 0;
+        while let Some(mut entry) = behind.ready.pop_front_if(|entry| {
+            let fits = entries.is_empty() || (size + entry.size() <= ENTRIES_FRAME_BYTES);
+            fits && entries.len() < ENTRIES_PER_FRAME_MAX && !is_large(entry)
+        }) {
+            size += entry.size();
+            if !sees_all && self.gate.is_withheld(&entry.header) {
+                entry.body = None;
+            }
+            entries.push(entry);
+        }
+        Frame::Entries { channel, entries }
+    }
+
+    /// Sends the first part of the large body that was read, if there is memory for it to wait in.
+    fn begin_parts(&mut self, channel: u32, behind: &mut Behind, now_ms: u64) -> Step {
+        let Some(entry) = behind.ready.pop_front() else { return Step::Wait };
+        let body = entry.body.unwrap_or_default();
+        let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
+        if let Some(share) = self.settings.large_bodies.take(size) {
+            behind.parts = Some(OutgoingParts {
+                header: entry.header,
+                body: Bytes::from(body),
+                offset: 0,
+                _share: share,
+            });
+            return next_part(channel, behind).map_or(Step::Wait, Step::Send);
+        }
+        // What was read is given back to the store, and read again later.
+        let headers = core::iter::once(entry.header).chain(behind.ready.drain(..).map(|entry| entry.header));
+        let numbers: Vec<_> = headers.map(|header| (header.fields().log, header.fields().number)).collect();
+        for (log, number) in numbers {
+            behind.note(log, number, number + 1);
+        }
+        self.starved_until_ms = Some(now_ms.saturating_add(STARVED_MS));
+        Step::Wait
+    }
+
+    fn is_admin_peer(&self, peer: PeerId) -> bool {
+        let device = self.peers.get(&peer).and_then(|peer| peer.stage.device());
+        device.is_some_and(|device| self.gate.state().is_admin(&device))
+    }
+
+    /// The channels of admins.
+    pub(crate) fn admin_peers(&self) -> Vec<PeerId> {
+        let state = self.gate.state();
+        let is_admin = |peer: &Peer| matches!(peer.stage, Stage::Member(device) if state.is_admin(&device));
+        self.peers.iter().filter(|(_, peer)| is_admin(peer)).map(|(id, _)| *id).collect()
+    }
+}
+
+fn next_part(channel: u32, behind: &mut Behind) -> Option<Frame> {
+    let parts = behind.parts.as_mut()?;
+    let len = PART_BYTES_MAX.min(parts.body.len() - parts.offset);
+    let bytes = parts.body.slice(parts.offset..parts.offset + len).to_vec();
+    let frame = Frame::Part {
+        channel,
+        header: (parts.offset == 0).then(|| parts.header.clone()),
+        offset: u32::try_from(parts.offset).unwrap_or(u32::MAX),
+        total: u32::try_from(parts.body.len()).unwrap_or(u32::MAX),
+        bytes,
+    };
+    parts.offset += len;
+    if parts.offset >= parts.body.len() {
+        behind.parts = None;
+    }
+    Some(frame)
+}
+
+fn is_large(entry: &Entry) -> bool {
+    entry.body.as_ref().is_some_and(|body| body.len() > WHOLE_BODY_BYTES_MAX)
+}
+
+/// The frames that carry entries to a live channel.
+fn frames((channel, sees_all): (u32, bool), entries: &[Entry], withheld: &[bool]) -> Vec<Bytes> {
+    let shown = entries.iter().zip(withheld).map(|(entry, withheld)| {
+        let body = if *withheld && !sees_all { None } else { entry.body.clone() };
+        Entry { header: entry.header.clone(), body }
+    });
+    samverka_protocol::batches(channel, shown).iter().map(crate::encode).collect()
+}
