@@ -291,6 +291,27 @@ impl Resolver {
         self.resolve(&indices)
     }
 
+    /// Whether an operation by this device, made now with everything known here, would count.
+    ///
+    /// # Errors
+    /// [`VoidReason`]: why it would not.
+    pub fn would_count(
+        &self,
+        space: SpaceId,
+        device: DeviceId,
+        operation: &Operation,
+    ) -> Result<(), VoidReason> {
+        let probe = VerifiedOperation {
+            id: EntryId::ZERO,
+            space,
+            log: LogId::membership(device),
+            number: u64::MAX,
+            parents: Vec::new(),
+            operation: operation.clone(),
+        };
+        fold::entitled(&self.state, &probe)
+    }
+
     fn settle_waiting(&mut self) -> bool {
         let mut settled = false;
         loop {

@@ -259,6 +259,13 @@ impl Membership {
         self.void.iter()
     }
 
+    /// A mark that changes whenever entries that counted may no longer count, or the other way round: how many
+    /// reductions and void operations there are, and how much was taken in late.
+    pub fn losses(&self) -> (usize, usize, u64) {
+        let taken_in = self.accepted_late.values().map(|head| head.next).fold(0, u64::saturating_add);
+        (self.reductions.len(), self.void.len(), taken_in)
+    }
+
     /// Which document is the plan itself.
     pub const fn plan_document(&self) -> Option<DocumentId> {
         self.plan_document

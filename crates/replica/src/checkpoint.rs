@@ -1,0 +1,130 @@
+//! Checkpoints: this device's own copy of what it has verified, so that opening a plan does not mean opening every
+//! entry of its life again. Local, sealed under a key of the device, never sent anywhere and never believed over the
+//! entries: where an entry that it covers no longer counts, it is thrown away and the documents are built anew.
+
+use rand_core::CryptoRng;
+use samverka_log::wire::{Reader, WireError, Writer};
+use samverka_log::{DocumentId, EntryId, Signer, SpaceId};
+use samverka_plan::VerifiedRecord;
+use samverka_seal::{DeviceKeys, LocalKey, SignedRecord};
+use zeroize::Zeroizing;
+
+use crate::Replica;
+use crate::error::ReplicaError;
+use crate::shelf::{Covered, EntryState};
+
+const VERSION: u8 = 1;
+/// Entries applied since the last checkpoint that make the next one due. Applying that many takes about 10 ms.
+const DUE_AFTER: usize = 256;
+/// Signed once to derive the local key: Ed25519 signatures are deterministic (RFC 8032), so the same device always
+/// gets the same key, and nobody without its secret does. The signature is never shown to anybody.
+const LOCAL_KEY_DOMAIN: &[u8] = b"samverka/local-key/v1\0";
+
+/// A checkpoint that was read and waits for the plan document to be known.
+#[derive(Clone, Debug)]
+pub(crate) struct Checkpoint {
+    pub(crate) saved: Vec<u8>,
+    pub(crate) records: Vec<VerifiedRecord>,
+}
+
+/// The name of a document's checkpoint in the store.
+pub(crate) fn key(document: DocumentId) -> String {
+    format!("checkpoint/{document}")
+}
+
+impl Replica {
+    /// Writes checkpoints where enough has been applied since the last.
+    ///
+    /// # Errors
+    /// [`ReplicaError::Local`].
+    pub fn checkpoint_where_due(&mut self, rng: &mut impl CryptoRng) -> Result<(), ReplicaError> {
+        if self.since_checkpoint >= DUE_AFTER { self.checkpoint(rng) } else { Ok(()) }
+    }
+
+    /// Writes a checkpoint of every document.
+    ///
+    /// # Errors
+    /// [`ReplicaError::Local`].
+    pub fn checkpoint(&mut self, rng: &mut impl CryptoRng) -> Result<(), ReplicaError> {
+        if !self.is_ready() || !self.pending.is_empty() {
+            return Ok(());
+        }
+        let local = local_key(&self.keys);
+        let documents: Vec<DocumentId> = self.graphs.keys().copied().collect();
+        for document in documents {
+            let plaintext = self.encode_checkpoint(document)?;
+            let context = context(self.space, document);
+            let sealed = local.seal("checkpoint", &context, &plaintext, rng)?;
+            self.put(&key(document), sealed);
+        }
+        self.since_checkpoint = 0;
+        Ok(())
+    }
+
+    fn encode_checkpoint(&mut self, document: DocumentId) -> Result<Vec<u8>, ReplicaError> {
+        let workspace = self.workspace.as_mut().ok_or(ReplicaError::NotReady)?;
+        let mut out = Writer::new();
+        out.u8(VERSION).block(&workspace.save(document));
+        let records = workspace.records(document);
+        out.u32(u32::try_from(records.len()).map_err(|_| ReplicaError::TooLong)?);
+        for record in records {
+            out.block(&record.signed);
+        }
+        let covered: Vec<(EntryId, Covered)> = self
+            .shelf
+            .iter()
+            .filter(|known| known.header.fields().document == document && known.state == EntryState::In)
+            .filter_map(|known| Some((known.header.id(), known.covered?)))
+            .collect();
+        out.u32(u32::try_from(covered.len()).map_err(|_| ReplicaError::TooLong)?);
+        for (id, covered) in covered {
+            out.bytes(id.as_bytes()).u64(covered.first_seq).u32(covered.changes).u32(covered.records);
+        }
+        Ok(out.finish())
+    }
+
+    /// Takes a checkpoint from the store; one that does not open or read is passed over, since the entries are there.
+    pub(crate) fn take_checkpoint(&mut self, name: &str, sealed: &[u8]) {
+        let Ok(document) = name.parse::<DocumentId>() else { return };
+        let Ok(plaintext) = local_key(&self.keys).open("checkpoint", &context(self.space, document), sealed)
+        else {
+            return;
+        };
+        if let Ok((checkpoint, covered)) = decode(&plaintext) {
+            self.checkpointed.extend(covered);
+            self.checkpoints.insert(document, checkpoint);
+        }
+    }
+}
+
+fn decode(bytes: &[u8]) -> Result<(Checkpoint, Vec<(EntryId, Covered)>), WireError> {
+    let mut input = Reader::new(bytes);
+    if input.u8()? != VERSION {
+        return Err(WireError::Trailing { left: input.left() });
+    }
+    let saved = input.block()?.to_vec();
+    let mut records = Vec::new();
+    for _ in 0..input.u32()? {
+        if let Ok(record) = SignedRecord::parse(input.block()?) {
+            records.push(crate::intake::plan_record(&record));
+        }
+    }
+    let mut covered = Vec::new();
+    for _ in 0..input.u32()? {
+        let id = EntryId::from_bytes(input.array()?);
+        covered.push((id, Covered { first_seq: input.u64()?, changes: input.u32()?, records: input.u32()? }));
+    }
+    input.finish()?;
+    Ok((Checkpoint { saved, records }, covered))
+}
+
+fn context(space: SpaceId, document: DocumentId) -> Vec<u8> {
+    [space.as_bytes().as_slice(), document.as_bytes()].concat()
+}
+
+fn local_key(keys: &DeviceKeys) -> LocalKey {
+    let signature = keys.sign(LOCAL_KEY_DOMAIN);
+    let mut bytes = Zeroizing::new([0; 32]);
+    bytes.copy_from_slice(&signature.as_bytes()[..32]);
+    LocalKey::from_secret_bytes(&bytes)
+}

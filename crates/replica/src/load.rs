@@ -1,0 +1,248 @@
+//! Reading a space back from the store: at the start, after another process has written, and when something that
+//! counted no longer does.
+
+use samverka_log::{EntryId, Frontier, LogId, Receipt};
+use samverka_store::{Arrival, Reply, Request, StoreError, Write};
+
+use crate::Replica;
+use crate::effect::{Event, RequestId};
+use crate::intake::Source;
+use crate::replica::Purpose;
+use crate::shelf::EntryState;
+
+/// Bytes read at a time.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Entries of one log read at a time.
+const RUN_ENTRIES_MAX: usize = 4096;
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loading {
+    /// The named values are awaited.
+    Values,
+    /// Entries are read in the order of their arrival.
+    Entries,
+    /// Entries are read again to build the documents anew; headers and membership are here.
+    Rebuild,
+}
+
+impl Replica {
+    pub(crate) fn begin_load(&mut self) {
+        self.loading = Some(Loading::Values);
+        self.ask(Request::Values { space: Some(self.space), prefix: String::new() }, Purpose::Load);
+    }
+
+    /// Takes the store's answer to a request. Answers have to come in the order of the requests.
+    pub fn handle_stored(&mut self, id: RequestId, answer: Result<Reply, StoreError>, now_ms: u64) {
+        let Some(purpose) = self.requests.remove(&id) else { return };
+        match (purpose, answer) {
+            (Purpose::Write { places, .. }, Ok(_)) => self.written(places, now_ms),
+            (Purpose::Write { batch, .. }, Err(StoreError::Conflict { .. })) => {
+                self.ask(Request::Frontier { space: self.space }, Purpose::Reconcile(batch));
+            }
+            (Purpose::Write { batch, places }, Err(error)) => {
+                self.failed_writes.push((batch, places));
+                self.write_failed(&error);
+            }
+            (Purpose::Reconcile(batch), Ok(Reply::Frontier(stored))) => {
+                self.reconcile(batch, &stored, now_ms)
+            }
+            (Purpose::Load, Ok(Reply::Values(values))) => {
+                for (key, value) in values {
+                    self.take_value(&key, value);
+                }
+                self.loading = Some(Loading::Entries);
+                self.read_on(Arrival(0));
+            }
+            (Purpose::Load, Ok(Reply::Arrived(page))) => self.handle_page(page, now_ms),
+            (Purpose::Catch, Ok(Reply::Frontier(stored))) => self.catch_up(&stored),
+            (Purpose::Catch, Ok(Reply::Entries(entries))) => {
+                self.take(entries, Source::Store, now_ms);
+                self.durable = self.saved_frontier();
+                self.pump_all(now_ms);
+            }
+            (Purpose::Send(session), Ok(Reply::Entries(entries))) => {
+                self.handle_read(session, entries, now_ms)
+            }
+            (Purpose::Send(session), Err(error)) => {
+                self.close(session, format!("what is to be sent could not be read: {error}"));
+            }
+            (_, Err(error)) => self.write_failed(&error),
+            (_, Ok(_)) => {}
+        }
+    }
+
+    /// Another process of this device has written to the store: reads what is new there.
+    pub fn handle_store_changed(&mut self) {
+        if self.loading.is_none() {
+            self.ask(Request::Frontier { space: self.space }, Purpose::Catch);
+        }
+    }
+
+    fn catch_up(&mut self, stored: &Frontier) {
+        let mut ranges = stored.missing_in(self.shelf.frontier());
+        // Who is in comes first, so that what follows is understood at once.
+        ranges.sort_by_key(|range| (range.log.slot.0 != 0, range.log));
+        for range in ranges {
+            let request = Request::EntriesOfLog {
+                space: self.space,
+                log: range.log,
+                from: range.from,
+                max_entries: RUN_ENTRIES_MAX,
+                max_bytes: PAGE_BYTES,
+            };
+            self.ask(request, Purpose::Catch);
+        }
+    }
+
+    fn read_on(&mut self, after: Arrival) {
+        self.ask(
+            Request::EntriesByArrival { space: self.space, after, max_bytes: PAGE_BYTES },
+            Purpose::Load,
+        );
+    }
+
+    fn handle_page(&mut self, page: Vec<(Arrival, samverka_log::Entry)>, now_ms: u64) {
+        let Some((last, _)) = page.last() else { return self.finish_load(now_ms) };
+        let last = *last;
+        match self.loading {
+            Some(Loading::Rebuild) => {
+                for (_, entry) in page {
+                    let id = entry.id();
+                    if let Some(known) = self.shelf.known_mut(&id) {
+                        known.body = entry.body;
+                        self.to_settle.push_back(id);
+                    }
+                }
+                self.settle_all();
+            }
+            _ => {
+                self.take(page.into_iter().map(|(_, entry)| entry).collect(), Source::Store, now_ms);
+            }
+        }
+        self.read_on(last);
+    }
+
+    fn finish_load(&mut self, now_ms: u64) {
+        let first = self.loading != Some(Loading::Rebuild);
+        self.loading = None;
+        if first {
+            self.durable = self.shelf.frontier().clone();
+        }
+        let broken = self
+            .checkpointed
+            .keys()
+            .any(|id| self.shelf.known(id).is_none_or(|known| known.state != EntryState::In));
+        if broken {
+            self.rebuild();
+            return;
+        }
+        self.reapply_pending();
+        self.events.push_back(Event::MembershipChanged);
+        self.events.push_back(Event::StatusChanged);
+        self.pump_all(now_ms);
+    }
+
+    /// Builds the documents anew from the entries: something that counted no longer does, or the other way round.
+    pub(crate) fn rebuild(&mut self) {
+        if self.loading.is_some() && self.loading != Some(Loading::Entries) {
+            return;
+        }
+        self.loading = Some(Loading::Rebuild);
+        let documents: Vec<_> = self.graphs.keys().copied().collect();
+        self.graphs.clear();
+        self.workspace = None;
+        self.checkpointed.clear();
+        self.released.clear();
+        self.quarantined = 0;
+        self.to_settle.clear();
+        self.unreadable.clear();
+        self.waiting_for_membership.clear();
+        let ids: Vec<EntryId> = self.shelf.arrival().to_vec();
+        for id in ids {
+            self.set_state(id, EntryState::Waiting);
+        }
+        for document in documents {
+            self.delete(&crate::checkpoint::key(document));
+        }
+        self.update_directory();
+        self.read_on(Arrival(0));
+    }
+
+    /// Another process has appended to a log meanwhile, the same entries from a relay most likely: what it has is
+    /// left out, and the rest is written.
+    fn reconcile(&mut self, batch: Vec<Write>, stored: &Frontier, now_ms: u64) {
+        let mut rest = Vec::new();
+        for write in batch {
+            let Write::Append { space, log, expect, mut entries } = write else {
+                rest.push(write);
+                continue;
+            };
+            let head = stored.head(&log);
+            if let Some(last) = entries.last() {
+                let last = last.header.fields().number;
+                if last < head.next {
+                    self.note_durable(log, stored);
+                    continue;
+                }
+            }
+            let known = usize::try_from(head.next.saturating_sub(expect.next)).unwrap_or(usize::MAX);
+            if head.next < expect.next {
+                self.write_failed(&StoreError::Conflict { space, log, stored: head });
+                continue;
+            }
+            entries.drain(..known.min(entries.len()));
+            if entries.first().is_some_and(|entry| entry.header.fields().previous != head.head) {
+                self.write_failed(&StoreError::Conflict { space, log, stored: head });
+                continue;
+            }
+            rest.push(Write::Append { space, log, expect: head, entries });
+        }
+        self.write(rest);
+        self.written(Vec::new(), now_ms);
+    }
+
+    fn note_durable(&mut self, log: LogId, stored: &Frontier) {
+        let (ours, theirs) = (self.shelf.frontier().head(&log), stored.head(&log));
+        let head = if ours.next <= theirs.next { ours } else { theirs };
+        if head.next > self.durable.head(&log).next {
+            self.durable.set(log, head);
+        }
+    }
+
+    /// What is on the shelf, less what is still on its way to the store.
+    fn saved_frontier(&self) -> Frontier {
+        let mut saved = self.shelf.frontier().clone();
+        let on_the_way = self.requests.values().filter_map(|purpose| match purpose {
+            Purpose::Write { places, .. } => Some(places),
+            _ => None,
+        });
+        for (log, _) in on_the_way.chain(self.failed_writes.iter().map(|(_, places)| places)).flatten() {
+            saved.set(*log, self.durable.head(log));
+        }
+        saved
+    }
+
+    fn take_value(&mut self, key: &str, value: Vec<u8>) {
+        let (kind, name) = key.split_once('/').unwrap_or((key, ""));
+        match kind {
+            "checkpoint" => self.take_checkpoint(name, &value),
+            "relay" => self.take_relay_note(name, &value),
+            "receipt" => {
+                if let Ok(receipt) = Receipt::verify(&value) {
+                    self.receipts.insert(receipt.device, receipt);
+                }
+            }
+            "knock" => self.take_stored_knock(&value),
+            "invite" => {
+                if let Ok(id) = name.parse() {
+                    self.invitations.insert(id, value);
+                }
+            }
+            "door" => self.door.restore(&value),
+            "ticket" => self.take_ticket(&value),
+            "fork" => self.take_stored_fork(&value),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The entries that this device knows, in the order in which they arrived, with where each stands.
+
+use std::collections::BTreeMap;
+
+use samverka_log::{Entry, EntryId, Frontier, LogHead, LogId, SignedHeader};
+
+/// Where an entry stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryState {
+    /// Not looked at yet, or waiting for something that it names.
+    Waiting,
+    /// Its content counts.
+    In,
+    /// It counts, and this device has no key for it (yet).
+    Unreadable,
+    /// Made before its author learned of being removed: held back until an admin decides.
+    Quarantined(String),
+    /// Its author had no right to it, or its content does not hold; it keeps its place and counts for nothing.
+    Out(String),
+    /// Membership, snapshots, drops and kinds of newer versions: nothing to apply to a document.
+    Apart,
+}
+
+/// An entry that this device has.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) header: SignedHeader,
+    pub(crate) state: EntryState,
+    /// Kept only until the content has been applied; the store has it for good.
+    pub(crate) body: Option<Vec<u8>>,
+    /// What an applied change entry brought.
+    pub(crate) covered: Option<Covered>,
+}
+
+/// What a change entry brought: the sequence numbers of its changes (of its log's actor) and how many records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Covered {
+    pub(crate) first_seq: u64,
+    pub(crate) changes: u32,
+    pub(crate) records: u32,
+}
+
+/// How an entry fits a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// It is the next one.
+    Next,
+    /// It is here already.
+    Duplicate,
+    /// Entries before it are missing.
+    Gap,
+    /// Another entry has its number, or its `previous` is not ours: the log has forked.
+    Fork(EntryId),
+}
+
+/// All known entries.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shelf {
+    known: BTreeMap<EntryId, Known>,
+    arrival: Vec<EntryId>,
+    logs: BTreeMap<LogId, Vec<EntryId>>,
+    frontier: Frontier,
+}
+
+impl Shelf {
+    /// What is here, saved or not.
+    pub(crate) const fn frontier(&self) -> &Frontier {
+        &self.frontier
+    }
+
+    /// How an entry fits the log that it names.
+    pub(crate) fn fit(&self, header: &SignedHeader) -> Fit {
+        let fields = header.fields();
+        let head = self.frontier.head(&fields.log);
+        if fields.number > head.next {
+            return Fit::Gap;
+        }
+        if fields.number == head.next {
+            return if fields.previous == head.head { Fit::Next } else { Fit::Fork(head.head) };
+        }
+        match self.at(&fields.log, fields.number) {
+            Some(id) if id == header.id() => Fit::Duplicate,
+            Some(id) => Fit::Fork(id),
+            None => Fit::Gap,
+        }
+    }
+
+    /// Puts the next entry of a log on the shelf.
+    pub(crate) fn put(&mut self, entry: Entry) -> EntryId {
+        let id = entry.id();
+        let fields = entry.header.fields();
+        self.frontier.set(fields.log, LogHead { next: fields.number + 1, head: id });
+        self.logs.entry(fields.log).or_default().push(id);
+        self.arrival.push(id);
+        self.known.insert(
+            id,
+            Known { header: entry.header, state: EntryState::Waiting, body: entry.body, covered: None },
+        );
+        id
+    }
+
+    /// One entry.
+    pub(crate) fn known(&self, id: &EntryId) -> Option<&Known> {
+        self.known.get(id)
+    }
+
+    /// One entry, to change.
+    pub(crate) fn known_mut(&mut self, id: &EntryId) -> Option<&mut Known> {
+        self.known.get_mut(id)
+    }
+
+    /// The entry of a log at a number.
+    pub(crate) fn at(&self, log: &LogId, number: u64) -> Option<EntryId> {
+        self.logs.get(log)?.get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// All entries in the order of their arrival.
+    pub(crate) fn arrival(&self) -> &[EntryId] {
+        &self.arrival
+    }
+
+    /// All entries of one log, in order.
+    pub(crate) fn log(&self, log: &LogId) -> &[EntryId] {
+        self.logs.get(log).map_or(&[], Vec::as_slice)
+    }
+
+    /// All logs.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &LogId> {
+        self.logs.keys()
+    }
+
+    /// Where every entry stands, in the order of arrival.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Known> {
+        self.arrival.iter().filter_map(|id| self.known.get(id))
+    }
+}

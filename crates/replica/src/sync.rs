@@ -1,0 +1,475 @@
+//! Conversations with relays: greet, attach, compare frontiers, send what the other lacks, stay live.
+//!
+//! The relay's word about what it has is asked for anew on every connection and believed over any remembered
+//! acknowledgement (design, invariant 3): what it lacks goes there again.
+
+use rand_core::CryptoRng;
+use samverka_log::{
+    Entry, EntryId, ForkProof, Frontier, FrontierHash, LogHead, LogId, Receipt, SignedHeader, Signer,
+    attach_message,
+};
+use samverka_protocol::{Code, Frame, batches};
+use samverka_store::{Request, Write};
+
+use crate::Replica;
+use crate::effect::{Effect, Event, SessionId};
+use crate::intake::Source;
+use crate::replica::Purpose;
+use crate::session::{CHANNEL, Challenge, IN_FLIGHT_ENTRIES_MAX, Session, Stage};
+
+/// How long an entry that came from one relay is kept from being sent to another: most of the time the other has it
+/// from its author within that time, and thirty members need not all bring it.
+const FORWARD_AFTER_MS: u64 = 2_000;
+/// Entries in one batch on the way to a relay.
+const BATCH_ENTRIES_MAX: usize = 512;
+/// Bytes in one batch on the way to a relay.
+const BATCH_BYTES_MAX: usize = 512 * 1024;
+/// How long after something new has become durable a receipt says so: a burst of changes is one receipt.
+const RECEIPT_AFTER_MS: u64 = 500;
+/// What this program calls itself.
+const SOFTWARE: &str = concat!("samverka/", env!("CARGO_PKG_VERSION"));
+
+impl Replica {
+    /// Begins a conversation with the relay at `url`, to which the shell has opened a WebSocket (`<url>/sync`).
+    pub fn connect(&mut self, session: SessionId, url: &str) {
+        self.sessions.insert(session, Session::new(url));
+        self.send(session, &Frame::hello(SOFTWARE));
+    }
+
+    /// Takes note that a connection is gone. Everything that was not acknowledged is sent again on the next one.
+    pub fn handle_disconnected(&mut self, session: SessionId, now_ms: u64) {
+        if let Some(gone) = self.sessions.remove(&session) {
+            self.remember_relay(&gone, now_ms);
+            self.events.push_back(Event::StatusChanged);
+        }
+    }
+
+    /// Takes one binary WebSocket message. A malformed one closes the connection; nothing is lost by that.
+    pub fn handle_frame(&mut self, session: SessionId, bytes: &[u8], now_ms: u64, rng: &mut impl CryptoRng) {
+        if !self.sessions.contains_key(&session) {
+            return;
+        }
+        match Frame::decode(bytes) {
+            Ok(frame) => self.handle_decoded(session, frame, now_ms, rng),
+            Err(error) => {
+                self.close(session, format!("the relay sent something that is not a frame: {error}"))
+            }
+        }
+    }
+
+    /// Says something of the moment (presence, a cursor) to whoever is connected. It is sealed, and never stored.
+    ///
+    /// # Errors
+    /// [`crate::ReplicaError`] where there is no key, or it is too long.
+    pub fn say(
+        &mut self,
+        content: &[u8],
+        now_ms: u64,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), crate::ReplicaError> {
+        let epoch = self.epoch_to_write_under(now_ms, rng)?;
+        let key = self.keyring.key(&epoch).ok_or(crate::ReplicaError::NoKey)?;
+        let bytes = self.presence.seal(epoch, key, content, now_ms, &self.keys, rng)?;
+        for session in self.open_sessions() {
+            self.send(session, &Frame::Ephemeral { channel: CHANNEL, bytes: bytes.clone() });
+        }
+        Ok(())
+    }
+
+    fn handle_decoded(&mut self, session: SessionId, frame: Frame, now_ms: u64, rng: &mut impl CryptoRng) {
+        match frame {
+            Frame::Welcome { relay_key, nonce, .. } => {
+                self.with(session, |open| open.challenge = Some(Challenge { relay_key, nonce }));
+                if self.ticket.is_some() { self.post_knock(session) } else { self.attach(session) }
+            }
+            Frame::Attached { frontier_hash, .. } => self.handle_attached(session, frontier_hash),
+            Frame::Refused { code, detail, .. } => self.handle_refused(session, code, &detail),
+            Frame::Created { .. } => self.attach(session),
+            Frame::FrontierIs { frontier, .. } => self.handle_frontier(session, frontier, now_ms),
+            Frame::Entries { entries, .. } => self.handle_entries(session, entries, now_ms),
+            Frame::Part { header, offset, total, bytes, .. } => {
+                let Some(open) = self.sessions.get_mut(&session) else { return };
+                match open.parts.take(header, offset, total, &bytes) {
+                    Ok(Some(entry)) => self.handle_entries(session, vec![entry], now_ms),
+                    Ok(None) => {}
+                    Err(error) => self.close(session, format!("the relay sent a broken body: {error}")),
+                }
+            }
+            Frame::Live { .. } => {
+                self.with(session, |open| open.live = true);
+                self.events.push_back(Event::Live(session));
+                self.receipt_due(now_ms);
+                self.pump(session, now_ms);
+            }
+            Frame::Ack { logs, .. } => self.handle_ack(session, &logs, now_ms),
+            Frame::Reject { log, code, detail, .. } => {
+                self.handle_reject(session, log, code, &detail, now_ms)
+            }
+            Frame::Fork { first, second, .. } => {
+                if let Ok(proof) = ForkProof::verify(first, second) {
+                    self.take_fork(proof);
+                }
+            }
+            Frame::Ephemeral { bytes, .. } => self.handle_ephemeral(&bytes),
+            Frame::Receipt { receipt, .. } => self.handle_receipt(&receipt),
+            Frame::KnockAnswer { state, .. } => self.handle_knock_answer(session, state),
+            Frame::Knocks { knocks, .. } => self.handle_knocks(&knocks, now_ms, rng),
+            Frame::Ping { token } => self.send(session, &Frame::Pong { token }),
+            Frame::Bye { code, detail } => self.close(session, said(code, &detail)),
+            Frame::Pong { .. }
+            | Frame::Unknown { .. }
+            | Frame::Hello { .. }
+            | Frame::Attach { .. }
+            | Frame::Create { .. }
+            | Frame::Knock { .. }
+            | Frame::KnockClose { .. }
+            | Frame::Detach { .. } => {}
+        }
+    }
+
+    /// Proves this device's key to the relay and asks for the space.
+    pub(crate) fn attach(&mut self, session: SessionId) {
+        let Some(open) = self.sessions.get_mut(&session) else { return };
+        let Some(challenge) = &open.challenge else { return };
+        let device = self.keys.device();
+        let message = attach_message(challenge.relay_key, &open.host, &challenge.nonce, self.space, device);
+        let host = open.host.clone();
+        open.stage = Stage::Attaching;
+        let signature = self.keys.sign(&message);
+        self.send(session, &Frame::Attach { channel: CHANNEL, space: self.space, device, host, signature });
+    }
+
+    fn handle_attached(&mut self, session: SessionId, theirs: FrontierHash) {
+        let frontier = self.durable.clone();
+        let same = frontier.hash() == theirs;
+        self.with(session, |open| {
+            open.stage = Stage::Exchanging;
+            if same {
+                open.theirs = frontier.clone();
+                open.sent = frontier.clone();
+            }
+        });
+        self.send(session, &Frame::FrontierIs { channel: CHANNEL, frontier, reply: true });
+    }
+
+    fn handle_refused(&mut self, session: SessionId, code: Code, detail: &str) {
+        let stage = self.sessions.get(&session).map(|open| open.stage);
+        if code == Code::UnknownSpace && stage == Some(Stage::Attaching) && !self.shelf.arrival().is_empty() {
+            self.create(session);
+            return;
+        }
+        self.with(session, |open| open.stage = Stage::Refused);
+        self.events.push_back(Event::Refused { session, reason: said(code, detail) });
+    }
+
+    /// The relay does not carry the plan yet: brings it there. The genesis entry was kept for this.
+    fn create(&mut self, session: SessionId) {
+        let genesis = self
+            .shelf
+            .arrival()
+            .first()
+            .and_then(|id| self.shelf.known(id))
+            .map(|known| known.header.clone());
+        let Some(header) = genesis.filter(SignedHeader::is_genesis) else { return };
+        self.with(session, |open| open.stage = Stage::Creating);
+        let request = Request::EntriesOfLog {
+            space: self.space,
+            log: header.fields().log,
+            from: 0,
+            max_entries: 1,
+            max_bytes: BATCH_BYTES_MAX,
+        };
+        let id = self.ask(request, Purpose::Send(session));
+        self.with(session, |open| open.reading = Some(id));
+    }
+
+    fn handle_frontier(&mut self, session: SessionId, theirs: Frontier, now_ms: u64) {
+        self.with(session, |open| {
+            open.stage = Stage::Open;
+            open.sent = theirs.clone();
+            open.theirs = theirs;
+            open.cursor = 0;
+        });
+        self.events.push_back(Event::StatusChanged);
+        self.pump(session, now_ms);
+    }
+
+    fn handle_entries(&mut self, session: SessionId, entries: Vec<Entry>, now_ms: u64) {
+        if let Some(open) = self.sessions.get_mut(&session) {
+            for entry in &entries {
+                open.note_theirs(&entry.header);
+            }
+        }
+        self.take(entries, Source::Relay, now_ms);
+    }
+
+    fn handle_ack(&mut self, session: SessionId, logs: &[(LogId, u64)], now_ms: u64) {
+        let heads: Vec<(LogId, LogHead)> = logs
+            .iter()
+            .filter_map(|(log, next)| {
+                let head = self.shelf.at(log, next.checked_sub(1)?)?;
+                Some((*log, LogHead { next: *next, head }))
+            })
+            .collect();
+        self.with(session, |open| {
+            for (log, head) in heads {
+                if head.next > open.theirs.head(&log).next {
+                    open.theirs.set(log, head);
+                }
+            }
+        });
+        self.events.push_back(Event::StatusChanged);
+        self.pump(session, now_ms);
+    }
+
+    fn handle_reject(&mut self, session: SessionId, log: LogId, code: Code, detail: &str, now_ms: u64) {
+        self.with(session, |open| {
+            let theirs = open.theirs.head(&log);
+            open.sent.set(log, theirs);
+            open.cursor = 0;
+            // What is missing there is sent again in order; anything else would be refused again at once.
+            if !matches!(code, Code::Gap | Code::MissingParents | Code::Busy) {
+                open.refused.push(log);
+            }
+        });
+        if !matches!(code, Code::Gap | Code::MissingParents | Code::Busy) {
+            self.events.push_back(Event::Refused { session, reason: said(code, detail) });
+        }
+        self.pump(session, now_ms);
+    }
+
+    /// Sends to every relay what it lacks.
+    pub(crate) fn pump_all(&mut self, now_ms: u64) {
+        let sessions: Vec<SessionId> = self.sessions.keys().copied().collect();
+        for session in sessions {
+            self.pump(session, now_ms);
+        }
+    }
+
+    /// Sends to a relay what it lacks, a batch at a time.
+    fn pump(&mut self, session: SessionId, now_ms: u64) {
+        let Some(open) = self.sessions.get(&session) else { return };
+        if open.stage != Stage::Open || open.reading.is_some() || open.in_flight() >= IN_FLIGHT_ENTRIES_MAX {
+            return;
+        }
+        let own = self.keys.device();
+        let mut cursor = open.cursor;
+        let mut all_sent = true;
+        let mut next = None;
+        for (place, id) in self.shelf.arrival().iter().enumerate().skip(open.cursor) {
+            let Some(known) = self.shelf.known(id) else { continue };
+            let fields = known.header.fields();
+            if open.sent.covers(&fields.log, fields.number) || open.refused.contains(&fields.log) {
+                if all_sent {
+                    cursor = place + 1;
+                }
+                continue;
+            }
+            all_sent = false;
+            let durable = self.durable.covers(&fields.log, fields.number);
+            let in_order = open.sent.head(&fields.log).next == fields.number;
+            let forward = fields.log.device == own || !open.live || self.may_forward(id, now_ms);
+            if durable && in_order && forward {
+                next = Some((fields.log, fields.number));
+                break;
+            }
+        }
+        let synced = all_sent && open.live && open.in_flight() == 0 && !open.told_synced;
+        self.with(session, |open| {
+            open.cursor = cursor;
+            open.told_synced |= synced;
+        });
+        if let Some((log, from)) = next {
+            self.with(session, |open| open.told_synced = false);
+            let (max_entries, max_bytes) = (BATCH_ENTRIES_MAX, BATCH_BYTES_MAX);
+            let request = Request::EntriesOfLog { space: self.space, log, from, max_entries, max_bytes };
+            let id = self.ask(request, Purpose::Send(session));
+            self.with(session, |open| open.reading = Some(id));
+        } else if synced {
+            self.send_receipts(now_ms);
+            self.events.push_back(Event::Synced(session));
+        }
+    }
+
+    fn may_forward(&self, id: &EntryId, now_ms: u64) -> bool {
+        self.arrived_ms.get(id).is_none_or(|arrived| now_ms >= arrived + FORWARD_AFTER_MS)
+    }
+
+    /// When something that came from one relay may go to another.
+    pub(crate) fn next_forward_ms(&self) -> Option<u64> {
+        if self.sessions.len() < 2 {
+            return None;
+        }
+        let waiting = self.sessions.values().filter(|open| open.stage == Stage::Open && open.live);
+        waiting
+            .flat_map(|open| {
+                self.shelf.arrival().iter().skip(open.cursor).filter(|id| {
+                    self.shelf.known(id).is_some_and(|known| {
+                        let fields = known.header.fields();
+                        !open.sent.covers(&fields.log, fields.number) && !open.refused.contains(&fields.log)
+                    })
+                })
+            })
+            .filter_map(|id| self.arrived_ms.get(id))
+            .min()
+            .map(|arrived| arrived + FORWARD_AFTER_MS)
+    }
+
+    /// Sends what was read from the store for a relay.
+    pub(crate) fn handle_read(&mut self, session: SessionId, entries: Vec<Entry>, now_ms: u64) {
+        let Some(open) = self.sessions.get_mut(&session) else { return };
+        open.reading = None;
+        if open.stage == Stage::Creating {
+            self.send(
+                session,
+                &Frame::Create { channel: CHANNEL, token: self.hosting_token.clone(), entries },
+            );
+            return;
+        }
+        let entries: Vec<Entry> = entries
+            .into_iter()
+            .filter(|entry| {
+                let fields = entry.header.fields();
+                self.durable.covers(&fields.log, fields.number)
+            })
+            .collect();
+        for entry in &entries {
+            open.note_sent(&entry.header);
+        }
+        for frame in batches(CHANNEL, entries) {
+            self.send(session, &frame);
+        }
+        self.pump(session, now_ms);
+    }
+
+    pub(crate) fn send(&mut self, session: SessionId, frame: &Frame) {
+        self.effects.push_back(Effect::Send { session, frame: frame.encode() });
+    }
+
+    pub(crate) fn close(&mut self, session: SessionId, reason: String) {
+        self.events.push_back(Event::Refused { session, reason: reason.clone() });
+        self.effects.push_back(Effect::Close { session, reason });
+    }
+
+    pub(crate) fn with(&mut self, session: SessionId, change: impl FnOnce(&mut Session)) {
+        if let Some(open) = self.sessions.get_mut(&session) {
+            change(open);
+        }
+    }
+
+    fn open_sessions(&self) -> Vec<SessionId> {
+        self.sessions.iter().filter(|(_, open)| open.stage == Stage::Open).map(|(id, _)| *id).collect()
+    }
+
+    /// Something new is durable: a receipt will say so.
+    pub(crate) fn receipt_due(&mut self, now_ms: u64) {
+        if !self.open_sessions().is_empty() {
+            self.receipt_at.get_or_insert(now_ms + RECEIPT_AFTER_MS);
+        }
+    }
+
+    /// Tells every connected relay what this device has, where that is news.
+    pub(crate) fn send_receipts(&mut self, now_ms: u64) {
+        self.receipt_at = None;
+        let hash = self.durable.hash();
+        let due: Vec<SessionId> = self
+            .open_sessions()
+            .into_iter()
+            .filter(|session| self.sessions.get(session).is_some_and(|open| open.receipt_sent != Some(hash)))
+            .collect();
+        if due.is_empty() || self.resolver.state().role_of(&self.keys.device()).is_none() {
+            return;
+        }
+        self.receipt_counter = now_ms.max(self.receipt_counter + 1);
+        let receipt = Receipt {
+            space: self.space,
+            device: self.keys.device(),
+            counter: self.receipt_counter,
+            frontier: self.durable.clone(),
+        };
+        let Ok(bytes) = receipt.sign(&self.keys) else { return };
+        for session in due {
+            self.send(session, &Frame::Receipt { channel: CHANNEL, receipt: bytes.clone() });
+            self.with(session, |open| open.receipt_sent = Some(hash));
+        }
+    }
+
+    fn handle_receipt(&mut self, bytes: &[u8]) {
+        let Ok(receipt) = Receipt::verify(bytes) else { return };
+        let device = receipt.device;
+        let newer = self.receipts.get(&device).is_none_or(|known| known.counter < receipt.counter);
+        if receipt.space != self.space || !newer || self.resolver.state().member_of(&device).is_none() {
+            return;
+        }
+        self.receipts.insert(device, receipt);
+        self.put(&format!("receipt/{device}"), bytes.to_vec());
+        self.events.push_back(Event::StatusChanged);
+    }
+
+    fn handle_ephemeral(&mut self, bytes: &[u8]) {
+        let Ok(epoch) = samverka_seal::PresenceReceiver::epoch_of(bytes) else { return };
+        let Some(key) = self.keyring.key(&epoch) else { return };
+        let Ok(presence) = self.presences.open(key, bytes) else { return };
+        let device = presence.log.device;
+        if self.resolver.state().may_read(&device) {
+            self.events.push_back(Event::Ephemeral { device, content: presence.payload.to_vec() });
+        }
+    }
+
+    /// Takes note of a fork that an arriving header proves; `ours` is the entry in its place here.
+    pub(crate) fn note_fork(&mut self, theirs: &SignedHeader, ours: EntryId) {
+        let same_place = self.shelf.at(&theirs.fields().log, theirs.fields().number);
+        let Some(known) = self.shelf.known(&same_place.unwrap_or(ours)) else { return };
+        if let Ok(proof) = ForkProof::verify(known.header.clone(), theirs.clone()) {
+            self.take_fork(proof);
+        }
+    }
+
+    fn take_fork(&mut self, proof: ForkProof) {
+        let (first, second) = proof.headers();
+        if first.space() != self.space {
+            return;
+        }
+        let log = proof.log();
+        if self.forks.get(&log).is_some_and(|known| known.number() <= proof.number()) {
+            return;
+        }
+        let mut out = samverka_log::wire::Writer::new();
+        out.block(first.bytes()).block(second.bytes());
+        let value = out.finish();
+        self.write(vec![Write::Put { space: Some(self.space), key: format!("fork/{log}"), value }]);
+        for session in self.open_sessions() {
+            let (first, second) = (first.clone(), second.clone());
+            self.send(session, &Frame::Fork { channel: CHANNEL, first, second });
+        }
+        self.apply_fork(proof);
+        self.rebuild();
+    }
+
+    pub(crate) fn take_stored_fork(&mut self, value: &[u8]) {
+        let mut input = samverka_log::wire::Reader::new(value);
+        let mut header = || SignedHeader::parse(input.block().ok()?).ok();
+        if let (Some(first), Some(second)) = (header(), header())
+            && let Ok(proof) = ForkProof::verify(first, second)
+        {
+            self.apply_fork(proof);
+        }
+    }
+
+    fn apply_fork(&mut self, proof: ForkProof) {
+        let log = proof.log();
+        if log.slot.0 == 0 {
+            self.resolver.note_fork(log, proof.number());
+        }
+        self.forks.insert(log, proof);
+    }
+
+    /// Whether an entry lies at or after a proven fork of its log.
+    pub(crate) fn is_forked(&self, header: &SignedHeader) -> bool {
+        self.forks.get(&header.fields().log).is_some_and(|proof| header.fields().number >= proof.number())
+    }
+}
+
+fn said(code: Code, detail: &str) -> String {
+    if detail.is_empty() { code.sentence().to_owned() } else { format!("{} ({detail})", code.sentence()) }
+}

@@ -1,0 +1,1 @@
+//! Six organisations, one plan.
