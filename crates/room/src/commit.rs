@@ -233,19 +233,21 @@ impl Room {
         for (peer, log) in extras.acks {
             acks.entry(peer).or_default().insert(log);
         }
-        for (peer, logs) in acks {
-            self.acknowledge(peer, logs);
-        }
         for (peer, frame) in extras.tell {
             self.send(peer, &frame);
+        }
+        for (peer, logs) in acks {
+            self.acknowledge(peer, logs);
         }
         self.commit_next(now_ms);
         self.pump_all(now_ms);
     }
 
-    /// Tells a channel up to where logs are durable.
+    /// Tells an attached channel up to where logs are durable.
     pub(crate) fn acknowledge(&mut self, peer: PeerId, logs: impl IntoIterator<Item = LogId>) {
-        let Some(channel) = self.peers.get(&peer).map(crate::peer::Peer::channel) else { return };
+        // Whoever founds a space is told so instead.
+        let attached = self.peers.get(&peer).filter(|peer| peer.stage.device().is_some());
+        let Some(channel) = attached.map(crate::peer::Peer::channel) else { return };
         let logs: Vec<_> = logs.into_iter().map(|log| (log, self.durable.head(&log).next)).collect();
         if !logs.is_empty() {
             self.send(peer, &Frame::Ack { channel, logs });

@@ -82,7 +82,6 @@ pub(crate) enum Purpose {
         log: Option<LogId>,
     },
     /// Older entries of a log, to be compared with what somebody sent.
-    /// Older entries of a log, to be compared with what somebody sent.
     Compare {
         theirs: VecDeque<SignedHeader>,
         peer: PeerId,

@@ -1,0 +1,214 @@
+//! Whatever a peer sends, the room stays up, stays bounded, and serves the others.
+
+mod support;
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use samverka_log::{DeviceId, EntryKind, Frontier, LogHead, LogId, Role, Signature, SlotId, SpaceId};
+use samverka_protocol::{Code, Frame};
+use samverka_room::{PeerId, Reaction, Reception};
+use support::people::{BOARD, Device};
+use support::{CHANNEL, World, settings};
+
+/// An honest pair that has to get its entries through whatever else happens.
+fn honest_pair_works(world: &mut World, founder: &mut Device, at_founder: PeerId) {
+    let watcher = world.live(founder);
+    world.inbox.clear();
+    let entry = founder.change(100);
+    world.push(at_founder, vec![entry.clone()]);
+    assert_eq!(world.entries(watcher), [entry]);
+    assert!(world.all(at_founder).iter().any(|frame| matches!(frame, Frame::Ack { .. })));
+    world.disconnect(watcher);
+}
+
+/// What a hostile peer may send once its bytes are a frame.
+fn frames(other: Device) -> impl Strategy<Value = Frame> {
+    let space = other.space;
+    let entry =
+        (0..5u8, 0..400usize, any::<bool>(), any::<bool>()).prop_map(move |(kind, size, skip, bodiless)| {
+            let mut device = other.clone();
+            if skip {
+                device.change(1);
+            }
+            let kind = [
+                EntryKind::Change,
+                EntryKind::Snapshot,
+                EntryKind::Drop,
+                EntryKind::Unknown(99),
+                EntryKind::Membership,
+            ][usize::from(kind)];
+            let mut entry = match kind {
+                EntryKind::Membership => device.entry(kind, samverka_log::DocumentId::ZERO, vec![1; size]),
+                kind => device.entry(kind, BOARD, vec![1; size]),
+            };
+            if bodiless {
+                entry.body = None;
+            }
+            entry
+        });
+    let channel = CHANNEL;
+    let head = (any::<u64>(), any::<[u8; 32]>(), any::<u64>()).prop_map(|(slot, device, next)| {
+        let log = LogId { device: DeviceId::from_bytes(device), slot: SlotId(slot) };
+        (log, LogHead { next, head: samverka_log::EntryId::from_bytes(device) })
+    });
+    let frontier =
+        proptest::collection::vec(head, 0..4).prop_map(|logs| logs.into_iter().collect::<Frontier>());
+    let bytes = proptest::collection::vec(any::<u8>(), 0..300);
+    prop_oneof![
+        proptest::collection::vec(entry.clone(), 0..6)
+            .prop_map(move |entries| Frame::Entries { channel, entries }),
+        proptest::collection::vec(entry.clone(), 0..3).prop_map(move |entries| Frame::Create {
+            channel,
+            token: String::new(),
+            entries
+        }),
+        (frontier, any::<bool>()).prop_map(move |(frontier, reply)| Frame::FrontierIs {
+            channel,
+            frontier,
+            reply
+        }),
+        (entry.clone(), any::<u32>(), any::<u32>(), bytes.clone(), any::<bool>()).prop_map(
+            move |(entry, offset, total, bytes, begins)| {
+                Frame::Part { channel, header: begins.then_some(entry.header), offset, total, bytes }
+            }
+        ),
+        (entry.clone(), entry).prop_map(move |(first, second)| Frame::Fork {
+            channel,
+            first: first.header,
+            second: second.header
+        }),
+        bytes.clone().prop_map(move |bytes| Frame::Ephemeral { channel, bytes }),
+        bytes.clone().prop_map(move |receipt| Frame::Receipt { channel, receipt }),
+        bytes.prop_map(move |knock| Frame::Knock { channel, space, knock }),
+        (any::<[u8; 32]>(), any::<bool>()).prop_map(move |(device, refused)| Frame::KnockClose {
+            channel,
+            device: DeviceId::from_bytes(device),
+            refused
+        }),
+        any::<u64>().prop_map(|token| Frame::Ping { token }),
+        (any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(move |(device, half)| Frame::Attach {
+            channel,
+            space,
+            device: DeviceId::from_bytes(device),
+            host: "relay.example".to_owned(),
+            signature: Signature::from_bytes([half, half].concat().try_into().unwrap()),
+        }),
+    ]
+}
+
+/// A member, a reader, a removed device and a stranger, for one hostile peer each.
+fn world() -> (World, Device, PeerId, Vec<(Device, PeerId)>) {
+    let (mut world, mut founder, at_founder) = World::founded();
+    let (mut editor, mut reader, mut removed, mut stranger) =
+        (Device::new(2), Device::new(3), Device::new(4), Device::new(5));
+    let operations = vec![
+        founder.add(&editor, Role::Editor),
+        founder.add(&reader, Role::Reader),
+        founder.add(&removed, Role::Editor),
+    ];
+    removed.learn(&founder);
+    world.push(at_founder, operations);
+    let removal = founder.remove(&removed);
+    world.push(at_founder, vec![removal]);
+    let mut hostile = Vec::new();
+    for device in [&mut editor, &mut reader, &mut removed] {
+        if device.space != founder.space {
+            device.learn(&founder);
+        }
+        let peer = world.connect();
+        world.attach(peer, device);
+        hostile.push((device.clone(), peer));
+    }
+    stranger.learn(&founder);
+    let peer = world.connect();
+    hostile.push((stranger, peer));
+    world.inbox.clear();
+    (world, founder, at_founder, hostile)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn hostile_frames_do_not_disturb_an_honest_pair(
+        which in 0..4usize,
+        script in world().3.into_iter().map(|(device, _)| proptest::collection::vec(frames(device), 1..20).boxed())
+            .collect::<Vec<_>>(),
+    ) {
+        let (mut world, mut founder, at_founder, hostile) = world();
+        let (_, peer) = hostile[which];
+        for frame in &script[which] {
+            world.send(peer, frame.clone());
+        }
+        world.wait(1_000);
+        honest_pair_works(&mut world, &mut founder, at_founder);
+        prop_assert!(world.room.is_settled());
+    }
+
+    #[test]
+    fn any_bytes_are_answered_or_dismissed_by_name(message in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let mut reception = Reception::new(Arc::new(settings()), [0; 32], 0);
+        match reception.handle_frame(&message, 1) {
+            Reaction::Bye { code, .. } => prop_assert!(matches!(code, Code::Malformed | Code::Version | Code::GoingAway)),
+            Reaction::Send(_) => {}
+            other => prop_assert!(false, "{:?}", other),
+        }
+        let greeted = matches!(reception.handle_frame(&Frame::hello("test").encode(), 2), Reaction::Send(_));
+        prop_assert!(greeted);
+        let passed = matches!(reception.handle_frame(&message, 3), Reaction::Pass { .. });
+        prop_assert!(!passed, "no channel is open");
+    }
+}
+
+#[test]
+fn a_connection_has_a_bounded_number_of_channels() {
+    let mut reception = Reception::new(Arc::new(settings()), [0; 32], 0);
+    assert!(matches!(reception.handle_frame(&Frame::hello("test").encode(), 0), Reaction::Send(_)));
+    let knock = |channel: u32| {
+        Frame::Knock { channel, space: SpaceId::from_bytes([1; 32]), knock: Vec::new() }.encode()
+    };
+    for channel in 0..64 {
+        assert!(matches!(reception.handle_frame(&knock(channel), 0), Reaction::Open { .. }));
+    }
+    assert!(matches!(
+        reception.handle_frame(&knock(64), 0),
+        Reaction::Bye { code: Code::TooManyChannels, .. }
+    ));
+    assert!(matches!(
+        reception.handle_frame(&Frame::Detach { channel: 3 }.encode(), 0),
+        Reaction::Leave { channel: 3 }
+    ));
+    assert!(matches!(reception.handle_frame(&knock(64), 0), Reaction::Open { .. }));
+}
+
+#[test]
+fn a_flood_of_entries_is_read_more_slowly() {
+    let mut reception = Reception::new(Arc::new(settings()), [0; 32], 0);
+    reception.handle_frame(&Frame::hello("test").encode(), 0);
+    let mut device = Device::new(1);
+    device.found();
+    let entries: Vec<_> = (0..1000).map(|_| device.change(1)).collect();
+    let frame = Frame::Entries { channel: 1, entries }.encode();
+    for _ in 0..60 {
+        reception.handle_frame(&frame, 0);
+    }
+    let ready = reception.ready_at_ms();
+    assert!(ready > 1_000, "{ready}");
+}
+
+#[test]
+fn frames_before_the_room_is_loaded_are_bounded() {
+    let mut founder = Device::new(1);
+    founder.found();
+    let mut room = samverka_room::Room::new(founder.space, Arc::new(settings()));
+    let introduction = samverka_room::Introduction { channel: 1, nonce: [0; 32], hosts: Arc::new([]) };
+    room.handle_connected(PeerId(0), introduction, 0);
+    for _ in 0..100 {
+        let frame = Frame::Ephemeral { channel: 1, bytes: vec![0; 100] };
+        room.handle_frame(PeerId(0), samverka_room::Incoming::new(frame), 0);
+    }
+    let closes = std::iter::from_fn(|| room.poll_effect())
+        .filter(|effect| matches!(effect, samverka_room::Effect::Close { code: Code::Malformed, .. }));
+    assert_eq!(closes.count(), 1);
+}
