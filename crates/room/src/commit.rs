@@ -10,8 +10,8 @@ use crate::effect::PeerId;
 use crate::room::{Purpose, Room};
 use crate::settings::{PENDING_BYTES_MAX, READ_BYTES, STORE_RETRY_MS};
 
-/// The value that holds how many bytes the space takes.
-pub(crate) const USAGE_KEY: &str = "usage";
+/// The value of a space that holds how many bytes its entries take, as they were accepted: eight bytes, big-endian.
+pub const USAGE_KEY: &str = "usage";
 
 /// An accepted entry that is not durable yet.
 #[derive(Debug)]
@@ -170,7 +170,7 @@ impl Room {
         self.commit.writing = Some((entries, extras));
         if batch.is_empty() {
             // Only something to say about what is durable already.
-            self.committed(Ok(Reply::Written), now_ms);
+            self.committed(&Ok(Reply::Written), now_ms);
         } else {
             self.request(Purpose::Commit, Request::Write(batch));
         }
@@ -204,7 +204,7 @@ impl Room {
         batch
     }
 
-    pub(crate) fn committed(&mut self, result: Result<Reply, StoreError>, now_ms: u64) {
+    pub(crate) fn committed(&mut self, result: &Result<Reply, StoreError>, now_ms: u64) {
         match result {
             Ok(_) => self.became_durable(now_ms),
             // Somebody else wrote, or the store knows better where logs stand.
@@ -272,7 +272,7 @@ impl Room {
                 refresh.logs = target.missing_in(&self.durable).into_iter().map(|range| range.log).collect();
                 refresh.target = target;
             }
-            Ok(Reply::Entries(entries)) if !entries.is_empty() => self.take_foreign(entries),
+            Ok(Reply::Entries(entries)) if !entries.is_empty() => self.take_foreign(&entries),
             _ => {
                 self.commit.refresh = None;
                 self.commit.retry_at_ms = Some(now_ms.saturating_add(STORE_RETRY_MS));
@@ -298,8 +298,8 @@ impl Room {
         }
     }
 
-    fn take_foreign(&mut self, entries: Vec<Entry>) {
-        for entry in &entries {
+    fn take_foreign(&mut self, entries: &[Entry]) {
+        for entry in entries {
             let fields = entry.header.fields();
             self.durable.set(fields.log, LogHead { next: fields.number + 1, head: entry.id() });
             self.space_bytes =
@@ -311,7 +311,7 @@ impl Room {
                 refresh.foreign.insert((fields.log, fields.number), entry.header.clone());
             }
         }
-        self.fan_out(&entries, None);
+        self.fan_out(entries, None);
     }
 
     /// Puts what was pending on top of what others wrote.
@@ -334,7 +334,7 @@ impl Room {
                 Some(theirs) if theirs.id() == id => {
                     acks.entry(pending.from).or_default().insert(log);
                 }
-                Some(theirs) => self.note_fork(theirs.clone(), pending.entry.header.clone(), now_ms),
+                Some(theirs) => self.note_fork(theirs, &pending.entry.header, now_ms),
                 // It follows one that was dropped for a fork just now.
                 None => {}
             }

@@ -12,7 +12,7 @@ pub struct Incoming {
 
 #[derive(Debug)]
 pub(crate) enum Content {
-    Frame(Frame),
+    Frame(Box<Frame>),
     Entries(Vec<Checked>),
 }
 
@@ -25,8 +25,8 @@ pub(crate) struct Checked {
 
 impl Incoming {
     /// Takes a frame as it is.
-    pub const fn new(frame: Frame) -> Self {
-        Self { content: Content::Frame(frame) }
+    pub fn new(frame: Frame) -> Self {
+        Self { content: Content::Frame(Box::new(frame)) }
     }
 
     /// Takes a frame and checks the entries in it. Only for channels that are attached: nobody else may make the

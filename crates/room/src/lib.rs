@@ -32,6 +32,7 @@ mod stream;
 mod waiting;
 
 pub use budget::Budget;
+pub use commit::USAGE_KEY;
 pub use effect::{Counts, Effect, PeerId, RequestId};
 pub use hosting::{Hosting, TokenHash};
 pub use incoming::Incoming;

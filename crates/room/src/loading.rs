@@ -31,7 +31,7 @@ impl Room {
     pub(crate) fn loaded(&mut self, result: Result<Reply, StoreError>, now_ms: u64) {
         match result {
             Ok(Reply::Frontier(frontier)) if frontier.is_empty() => {
-                self.finish_loading(State::Missing, now_ms)
+                self.finish_loading(State::Missing, now_ms);
             }
             Ok(Reply::Frontier(frontier)) => {
                 if let State::Loading(loading) = &mut self.state {
@@ -46,7 +46,7 @@ impl Room {
             }
             Ok(Reply::Values(values)) => {
                 for (key, value) in values {
-                    self.take_value(&key, value);
+                    self.take_value(&key, &value);
                 }
                 self.load_next(now_ms);
             }
@@ -99,9 +99,9 @@ impl Room {
     }
 
     /// A value that this version does not know stays where it is.
-    fn take_value(&mut self, key: &str, value: Vec<u8>) {
+    fn take_value(&mut self, key: &str, value: &[u8]) {
         if key == USAGE_KEY {
-            if let Ok(bytes) = value.as_slice().try_into() {
+            if let Ok(bytes) = value.try_into() {
                 self.space_bytes = u64::from_be_bytes(bytes);
             }
         } else if let Some(document) = key.strip_prefix("drop/") {
@@ -109,13 +109,13 @@ impl Room {
                 self.dropped.insert(document);
             }
         } else if key.starts_with("fork/") {
-            if let Some((first, second)) = read_fork(&value) {
+            if let Some((first, second)) = read_fork(value) {
                 self.forks.insert(first.fields().log, (first, second));
             }
         } else if key.starts_with("receipt/") {
-            self.receipts.load(&value);
+            self.receipts.load(value);
         } else if key.starts_with("knock/") {
-            self.knocks.load(&value);
+            self.knocks.load(value);
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::parts::{self, Part};
 use crate::peer::{Peer, Stage};
 use crate::room::{Purpose, Room};
 use crate::settings::{FORKS_MAX, REMOVED_BYTES_MAX, REMOVED_ENTRIES_MAX};
+use crate::waiting::Full;
 
 /// Older entries that may be compared with the store at a time.
 const COMPARES_MAX: usize = 64;
@@ -180,7 +181,7 @@ impl Room {
             Verdict::Refuse(code) => rejected(code),
             Verdict::Wait => match self.waiting.keep(source.peer(), entry) {
                 Ok(()) => Placed::Waits,
-                Err(_) => rejected(Code::MissingParents),
+                Err(Full) => rejected(Code::MissingParents),
             },
             Verdict::Take => {
                 self.accept(source.peer(), entry, accepted, now_ms);
@@ -215,7 +216,7 @@ impl Room {
             ours.log == fields.log && ours.number == fields.number
         });
         if let Some(ours) = ours.map(|pending| pending.entry.header.clone()) {
-            self.note_fork(ours, header.clone(), now_ms);
+            self.note_fork(&ours, header, now_ms);
         }
     }
 
@@ -230,7 +231,7 @@ impl Room {
         }
         match self.waiting.keep(peer, entry) {
             Ok(()) => Placed::Waits,
-            Err(_) => Placed::Rejected { number, code: Code::MissingParents },
+            Err(Full) => Placed::Rejected { number, code: Code::MissingParents },
         }
     }
 
@@ -373,7 +374,7 @@ impl Room {
                 continue;
             };
             if same_place.id() != ours.id() {
-                self.note_fork(ours.header, same_place, now_ms);
+                self.note_fork(&ours.header, &same_place, now_ms);
                 self.reject(peer, log, number, Code::Fork);
                 return self.commit_next(now_ms);
             }
@@ -388,12 +389,12 @@ impl Room {
     pub(crate) fn fork_reported(
         &mut self,
         peer: PeerId,
-        first: SignedHeader,
-        second: SignedHeader,
+        first: &SignedHeader,
+        second: &SignedHeader,
         now_ms: u64,
     ) {
         let may = self.peers.get(&peer).is_some_and(Peer::may_fetch);
-        if may && proves_fork(&first, &second) && first.space() == self.space && self.knows_log(&first) {
+        if may && proves_fork(first, second) && first.space() == self.space && self.knows_log(first) {
             self.note_fork(first, second, now_ms);
             self.commit_next(now_ms);
         }
@@ -404,7 +405,7 @@ impl Room {
     }
 
     /// Keeps the proof that a log forked and passes it on. The stored branch stays as it is.
-    pub(crate) fn note_fork(&mut self, first: SignedHeader, second: SignedHeader, now_ms: u64) {
+    pub(crate) fn note_fork(&mut self, first: &SignedHeader, second: &SignedHeader, now_ms: u64) {
         let (log, number) = (first.fields().log, first.fields().number);
         // Of several proofs the earliest says most: everything from there on is in doubt.
         let known = self.forks.get(&log).map(|(known, _)| known.fields().number);

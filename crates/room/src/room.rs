@@ -175,7 +175,7 @@ impl Room {
             State::Failed => self.close(peer, Code::Internal, "the relay cannot read its store"),
             State::Missing | State::Ready => match incoming.content {
                 Content::Entries(entries) => self.push(peer, entries, now_ms),
-                Content::Frame(frame) => self.dispatch(peer, frame, now_ms),
+                Content::Frame(frame) => self.dispatch(peer, *frame, now_ms),
             },
         }
     }
@@ -183,7 +183,7 @@ impl Room {
     fn dispatch(&mut self, peer: PeerId, frame: Frame, now_ms: u64) {
         match frame {
             Frame::Attach { device, host, signature, .. } => {
-                self.attach(peer, device, &host, signature, now_ms)
+                self.attach(peer, device, &host, signature, now_ms);
             }
             Frame::Create { token, entries, .. } => self.create(peer, &token, entries, now_ms),
             Frame::FrontierIs { frontier, reply, .. } => self.frontier_is(peer, &frontier, reply, now_ms),
@@ -191,8 +191,8 @@ impl Room {
             Frame::Part { header, offset, total, bytes, .. } => {
                 self.push_part(peer, crate::parts::Part { header, offset, total, bytes }, now_ms);
             }
-            Frame::Fork { first, second, .. } => self.fork_reported(peer, first, second, now_ms),
-            Frame::Ephemeral { bytes, .. } => self.ephemeral(peer, bytes),
+            Frame::Fork { first, second, .. } => self.fork_reported(peer, &first, &second, now_ms),
+            Frame::Ephemeral { bytes, .. } => self.ephemeral(peer, &bytes),
             Frame::Receipt { receipt, .. } => self.receipt(peer, receipt, now_ms),
             Frame::Knock { knock, .. } => self.knock(peer, knock, now_ms),
             Frame::KnockClose { device, refused, .. } => self.knock_close(peer, device, refused, now_ms),
@@ -219,7 +219,7 @@ impl Room {
         match self.purposes.remove(&id) {
             None => {}
             Some(Purpose::Load) => self.loaded(result, now_ms),
-            Some(Purpose::Commit) => self.committed(result, now_ms),
+            Some(Purpose::Commit) => self.committed(&result, now_ms),
             Some(Purpose::Refresh) => self.refreshed(result, now_ms),
             Some(Purpose::CatchUp { peer, read, log }) => self.caught_up(peer, read, log, result, now_ms),
             Some(Purpose::Compare { theirs, peer }) => self.compared(peer, theirs, result, now_ms),

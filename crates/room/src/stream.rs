@@ -22,7 +22,7 @@ const STARVED_MS: u64 = 250;
 
 /// What a channel that is behind gets next.
 enum Step {
-    Send(Frame),
+    Send(Box<Frame>),
     /// Something else has to happen first.
     Wait,
     /// It has everything.
@@ -117,7 +117,7 @@ impl Room {
     }
 
     /// Passes a message of the moment on to whoever keeps up.
-    pub(crate) fn ephemeral(&mut self, from: PeerId, bytes: Vec<u8>) {
+    pub(crate) fn ephemeral(&mut self, from: PeerId, bytes: &[u8]) {
         if !self.peers.get(&from).is_some_and(Peer::may_fetch) {
             return;
         }
@@ -127,7 +127,7 @@ impl Room {
         let keeps_up = |peer: &Peer| matches!(peer.flow, Flow::Live) && peer.outstanding < CREDIT_BYTES;
         self.send_to_all(
             |id, peer| id != from && peer.may_fetch() && keeps_up(peer),
-            |channel| Frame::Ephemeral { channel, bytes: bytes.clone() },
+            |channel| Frame::Ephemeral { channel, bytes: bytes.to_vec() },
         );
     }
 
@@ -175,25 +175,25 @@ impl Room {
 
     fn step(&mut self, peer: PeerId, channel: u32, behind: &mut Behind, now_ms: u64) -> Step {
         if let Some(frame) = next_part(channel, behind) {
-            return Step::Send(frame);
+            return Step::Send(Box::new(frame));
         }
         if behind.ready.front().is_some_and(is_large) {
             return self.begin_parts(channel, behind, now_ms);
         }
         if !behind.ready.is_empty() {
-            return Step::Send(self.next_entries(peer, channel, behind));
+            return Step::Send(Box::new(self.next_entries(peer, channel, behind)));
         }
         if behind.reading.is_some() || self.read_on(peer, behind) {
             return Step::Wait;
         }
         if !behind.ready.is_empty() {
-            return Step::Send(self.next_entries(peer, channel, behind));
+            return Step::Send(Box::new(self.next_entries(peer, channel, behind)));
         }
         if let Some(device) = behind.receipts.pop_front() {
             let receipt = self.receipts.of(&device);
             return receipt.map_or_else(
                 || self.step(peer, channel, behind, now_ms),
-                |receipt| Step::Send(Frame::Receipt { channel, receipt }),
+                |receipt| Step::Send(Box::new(Frame::Receipt { channel, receipt })),
             );
         }
         // A range that is left is on its way into the store, and too large to be sent from memory.
@@ -214,7 +214,7 @@ impl Room {
                 return false;
             };
             if from >= self.durable.head(&key.log()).next {
-                self.from_memory(key, from, behind);
+                self.take_from_memory(key, from, behind);
                 return false;
             }
             log = Some(key.log());
@@ -228,7 +228,7 @@ impl Room {
         true
     }
 
-    fn from_memory(&self, key: InOrder, from: u64, behind: &mut Behind) {
+    fn take_from_memory(&self, key: InOrder, from: u64, behind: &mut Behind) {
         let mut next = from;
         let mut found = false;
         for pending in self.undurable() {
@@ -316,7 +316,7 @@ impl Room {
                 offset: 0,
                 _share: share,
             });
-            return next_part(channel, behind).map_or(Step::Wait, Step::Send);
+            return next_part(channel, behind).map_or(Step::Wait, |frame| Step::Send(Box::new(frame)));
         }
         // What was read is given back to the store, and read again later.
         let headers = core::iter::once(entry.header).chain(behind.ready.drain(..).map(|entry| entry.header));

@@ -15,6 +15,10 @@ pub(crate) struct Waiting {
     bytes: usize,
 }
 
+/// There is no room for another waiting entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full;
+
 impl Waiting {
     /// Where a log stands with its waiting entries, if it has any.
     pub(crate) fn head(&self, log: &LogId) -> Option<LogHead> {
@@ -22,11 +26,14 @@ impl Waiting {
         Some(LogHead { next: last.header.fields().number.saturating_add(1), head: last.id() })
     }
 
-    /// Keeps an entry; gives it back where there is no room.
-    pub(crate) fn keep(&mut self, from: PeerId, entry: Entry) -> Result<(), Entry> {
+    /// Keeps an entry.
+    ///
+    /// # Errors
+    /// [`Full`]; the sender has it still.
+    pub(crate) fn keep(&mut self, from: PeerId, entry: Entry) -> Result<(), Full> {
         let size = entry.size();
         if self.entries >= WAITING_ENTRIES_MAX || self.bytes.saturating_add(size) > WAITING_BYTES_MAX {
-            return Err(entry);
+            return Err(Full);
         }
         self.entries += 1;
         self.bytes += size;
