@@ -1,0 +1,289 @@
+//! What people do: commands in, outcomes out.
+
+use std::collections::BTreeMap;
+
+use samverka_log::{DocumentId, LogId, MemberId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use thiserror::Error;
+
+use crate::event::Event;
+use crate::record::RecordDraft;
+use crate::schema::{EntityRef, Kind};
+
+/// Texts by language (`sv`, `fi`, `en`, …).
+pub type Texts = BTreeMap<String, String>;
+
+/// Something that a person does. Every command is one Automerge change in each document it touches, and the records
+/// it states; a command that does not fit changes nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Begins a plan: its title, its relays, a board, and the founder as its first participant and leader.
+    NewPlan {
+        /// The title.
+        title: String,
+        /// The founder's language.
+        language: String,
+        /// The founder's name.
+        name: String,
+        /// The founder's organisation.
+        organisation: String,
+        /// The founder's title there.
+        role_title: String,
+        /// Where the plan is kept.
+        relays: Vec<String>,
+    },
+    /// Says who a new member is: an existing participant, or a new one.
+    Admit {
+        /// The member.
+        #[serde(with = "hex_member")]
+        member: MemberId,
+        /// The name that they gave.
+        name: String,
+        /// The organisation that they gave.
+        organisation: String,
+        /// The title that they gave.
+        role_title: String,
+        /// Their language.
+        language: String,
+        /// Which participant they are.
+        participant: Option<String>,
+    },
+    /// Says who one is oneself.
+    Profile {
+        /// The name.
+        name: String,
+        /// The organisation.
+        organisation: String,
+        /// The title there.
+        role_title: String,
+        /// The language.
+        language: String,
+    },
+    /// Makes a thing. Fields are as in exports: texts by language, sets as lists, maps as objects.
+    Add {
+        /// Of which kind.
+        kind: Kind,
+        /// Its id; a new one where there is none.
+        id: Option<String>,
+        /// On which board, for what lives on boards; the plan's first board where there is none.
+        board: Option<DocumentHex>,
+        /// Its fields.
+        fields: BTreeMap<String, Json>,
+    },
+    /// Changes fields of a thing. A text changes by the smallest splice, a set becomes what is given, a single value
+    /// is proposed, and settled where the author is entitled.
+    Edit {
+        /// Which thing.
+        entity: EntityRef,
+        /// Its new fields; `null` clears one.
+        fields: BTreeMap<String, Json>,
+    },
+    /// Adds and removes members of a set or map field.
+    Members {
+        /// Which thing.
+        entity: EntityRef,
+        /// Which field.
+        field: String,
+        /// What is added, by id.
+        add: BTreeMap<String, Json>,
+        /// What is removed.
+        remove: Vec<String>,
+    },
+    /// Says which of several answers to one question holds.
+    Settle {
+        /// Which thing.
+        entity: EntityRef,
+        /// Which field.
+        field: String,
+        /// The answer that stays, by its id.
+        keep: String,
+    },
+    /// Makes one cluster part of another: its notes, now and later, show there.
+    MergeClusters {
+        /// The cluster that ends.
+        from: String,
+        /// The cluster that stays.
+        into: String,
+    },
+    /// Something happens to a commitment.
+    Commitment {
+        /// Which commitment.
+        id: String,
+        /// What happens.
+        event: Event,
+    },
+    /// Opens a board.
+    NewBoard {
+        /// Its title.
+        title: Texts,
+    },
+    /// Gives one's dots in a vote.
+    Ballot {
+        /// The vote.
+        vote: String,
+        /// Dots by item.
+        dots: BTreeMap<String, u32>,
+    },
+    /// Stands behind a decision, or not.
+    Stance {
+        /// The decision.
+        decision: String,
+        /// Whether one does.
+        supports: bool,
+        /// Why.
+        text: Texts,
+    },
+    /// Judges a goal at a follow-up.
+    Judge {
+        /// The goal.
+        goal: String,
+        /// `nearer`, `same`, `further` or `cannot_tell`.
+        verdict: String,
+        /// The day.
+        date: String,
+    },
+    /// Takes a whole plan in, as `exchange::import` reads it.
+    Import(Box<crate::exchange::ImportedPlan>),
+}
+
+impl Command {
+    /// The command's name, for histories.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NewPlan { .. } => "new_plan",
+            Self::Admit { .. } => "admit",
+            Self::Profile { .. } => "profile",
+            Self::Add { .. } => "add",
+            Self::Edit { .. } => "edit",
+            Self::Members { .. } => "members",
+            Self::Settle { .. } => "settle",
+            Self::MergeClusters { .. } => "merge_clusters",
+            Self::Commitment { event, .. } => event.name(),
+            Self::NewBoard { .. } => "new_board",
+            Self::Ballot { .. } => "ballot",
+            Self::Stance { .. } => "stance",
+            Self::Judge { .. } => "judge",
+            Self::Import(_) => "import",
+        }
+    }
+}
+
+/// A document's id in JSON: hexadecimal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DocumentHex(pub DocumentId);
+
+impl Serialize for DocumentHex {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for DocumentHex {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+mod hex_member {
+    use samverka_log::MemberId;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(member: &MemberId, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(member)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MemberId, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Who carries out a command, and when.
+pub struct Context<'a, R> {
+    /// The log that its changes and records will be in.
+    pub log: LogId,
+    /// Whose device it is.
+    pub member: MemberId,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+    /// Randomness for ids.
+    pub rng: &'a mut R,
+}
+
+/// What a command made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The things that it made or changed, the first one first.
+    pub entities: Vec<EntityRef>,
+    /// Remarks for the person: a personal identity code in a text, say. They were told; nothing was sent anywhere.
+    pub remarks: Vec<String>,
+}
+
+/// What a command produced in one document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Produced {
+    /// The document.
+    pub document: DocumentId,
+    /// Raw Automerge changes.
+    pub changes: Vec<Vec<u8>>,
+    /// Records to be signed.
+    pub records: Vec<RecordDraft>,
+}
+
+/// A command that was carried out.
+#[derive(Clone, Debug)]
+pub struct Executed {
+    /// What it produced.
+    pub documents: Vec<Produced>,
+    /// What it made.
+    pub outcome: Outcome,
+    /// What changed on the screen.
+    pub delta: Delta,
+}
+
+/// What changed, thing by thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Delta {
+    /// Things to be shown anew. Where what changed is not known thing by thing, `everything` is set.
+    pub entities: Vec<EntityRef>,
+    /// Whether everything is to be shown anew.
+    pub everything: bool,
+}
+
+/// Why a command was not carried out. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// There is no such thing.
+    #[error("there is no {} {id} in this plan", kind.container().trim_end_matches('s'))]
+    Unknown {
+        /// Of which kind.
+        kind: Kind,
+        /// The id that was given.
+        id: String,
+    },
+    /// There is such a thing already.
+    #[error("there is a {} {id} already", kind.container().trim_end_matches('s'))]
+    Exists {
+        /// Of which kind.
+        kind: Kind,
+        /// The id.
+        id: String,
+    },
+    /// A value does not fit.
+    #[error("{field}: {reason}")]
+    Value {
+        /// Which field.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It is somebody else's to do, or does not fit where the commitment stands.
+    #[error("{0}")]
+    NotEntitled(String),
+    /// There is no board yet.
+    #[error("the plan has no board yet: make one first")]
+    NoBoard,
+}

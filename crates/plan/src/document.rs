@@ -1,0 +1,399 @@
+//! One Automerge document: reading and writing entities without ever trusting its shape.
+//!
+//! Whatever a hostile editor writes into a document, a wrong type or a missing container reads as absent. Containers
+//! are reached by the object ids that the shipped first change gave them, never by looking their key up again, so a
+//! map put in their place by somebody else is simply not seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use automerge::transaction::{CommitOptions, Transactable};
+use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+use serde_json::Value as Json;
+
+use crate::schema::{FieldKind, ID_BYTES_MAX, Kind};
+
+/// The actor of the shipped first change.
+const FIRST_ACTOR: [u8; 16] = *b"samverka/first/1";
+
+/// Why bytes are not a change or a document.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DocumentError {
+    /// Automerge does not read them.
+    #[error("not an Automerge change or document: {0}")]
+    Malformed(String),
+    /// A saved document does not begin with the shipped first change.
+    #[error("the document does not begin as every document of a plan does")]
+    OtherBeginning,
+}
+
+/// What is in the first change: the same in every document of every plan.
+struct First {
+    bytes: Vec<u8>,
+    hash: [u8; 32],
+}
+
+fn first() -> &'static First {
+    static FIRST: OnceLock<First> = OnceLock::new();
+    FIRST.get_or_init(|| {
+        let mut doc = AutoCommit::new().with_actor(ActorId::from(FIRST_ACTOR));
+        for kind in Kind::ALL {
+            doc.put_object(ROOT, kind.container(), ObjType::Map)
+                .expect("a map can be put into an empty document");
+        }
+        doc.commit_with(CommitOptions::default().with_time(0));
+        let change = doc.get_last_local_change().expect("the change was just made");
+        First { bytes: change.raw_bytes().to_vec(), hash: change.hash().0 }
+    })
+}
+
+/// The hashes of the changes that every document begins with.
+pub fn first_change_hashes() -> [[u8; 32]; 1] {
+    [first().hash]
+}
+
+/// What a raw change says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodedChange {
+    /// Its actor; empty where it is not one of ours.
+    pub actor: [u8; 16],
+    /// Its sequence number, from 1.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// What it builds on.
+    pub dependencies: Vec<[u8; 32]>,
+    /// The note that its author's program left in it: what was done.
+    pub message: Option<String>,
+    /// When, by its author's clock, in Unix seconds.
+    pub time: i64,
+}
+
+/// Reads a raw change.
+///
+/// # Errors
+/// [`DocumentError::Malformed`].
+pub fn decode_change(raw: &[u8]) -> Result<DecodedChange, DocumentError> {
+    let change = parse_change(raw)?;
+    Ok(DecodedChange {
+        actor: change.actor_id().to_bytes().try_into().unwrap_or_default(),
+        seq: change.seq(),
+        hash: change.hash().0,
+        dependencies: change.deps().iter().map(|hash| hash.0).collect(),
+        message: change.message().map(str::to_owned),
+        time: change.timestamp(),
+    })
+}
+
+fn parse_change(raw: &[u8]) -> Result<Change, DocumentError> {
+    Change::from_bytes(raw.to_vec()).map_err(|error| DocumentError::Malformed(error.to_string()))
+}
+
+/// One answer to a question that has a single value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal {
+    /// Its id.
+    pub id: String,
+    /// The answer.
+    pub value: Json,
+    /// Its place in Automerge's order: later answers are greater.
+    pub(crate) order: (u64, Vec<u8>),
+}
+
+/// A document of a plan.
+pub(crate) struct Document {
+    doc: AutoCommit,
+}
+
+impl Document {
+    pub(crate) fn new() -> Self {
+        let mut doc = AutoCommit::new();
+        let change = parse_change(&first().bytes).expect("the shipped first change is sound");
+        doc.apply_changes([change]).expect("the shipped first change applies to an empty document");
+        Self { doc }
+    }
+
+    /// Loads a saved document.
+    pub(crate) fn load(bytes: &[u8]) -> Result<Self, DocumentError> {
+        let mut doc = AutoCommit::load(bytes).map_err(|error| DocumentError::Malformed(error.to_string()))?;
+        if doc.get_change_meta_by_hash(&ChangeHash(first().hash)).is_none() {
+            return Err(DocumentError::OtherBeginning);
+        }
+        Ok(Self { doc })
+    }
+
+    pub(crate) fn save(&mut self) -> Vec<u8> {
+        self.doc.save()
+    }
+
+    pub(crate) fn heads(&mut self) -> Vec<[u8; 32]> {
+        let mut heads: Vec<[u8; 32]> = self.doc.get_heads().iter().map(|hash| hash.0).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    /// Applies raw changes; ones that do not read are left out, ones whose dependencies are missing wait inside.
+    pub(crate) fn apply(&mut self, raw: &[Vec<u8>]) {
+        let changes: Vec<Change> = raw.iter().filter_map(|raw| parse_change(raw).ok()).collect();
+        // Automerge refuses a batch only for a duplicate sequence number of an actor; then each goes in by itself.
+        if self.doc.apply_changes(changes.clone()).is_err() {
+            for change in changes {
+                if let Err(error) = self.doc.apply_changes([change]) {
+                    // A second change with the same number is a fork's other branch: it counts for nothing.
+                    debug_assert!(!error.to_string().is_empty());
+                }
+            }
+        }
+    }
+
+    pub(crate) fn change_place(&self, hash: &[u8; 32]) -> Option<([u8; 16], u64)> {
+        let change = ReadDoc::get_change_by_hash(&self.doc, &ChangeHash(*hash))?;
+        Some((change.actor_id().to_bytes().try_into().ok()?, change.seq()))
+    }
+
+    /// Begins a command's changes in an actor's name.
+    pub(crate) fn begin(&mut self, actor: [u8; 16]) {
+        let actor = ActorId::from(actor);
+        if *self.doc.get_actor() != actor {
+            self.doc.set_actor(actor);
+        }
+    }
+
+    /// Ends a command's changes; answers the raw change, if anything changed.
+    pub(crate) fn commit(&mut self, message: &str, now_ms: u64) -> Option<Vec<u8>> {
+        let seconds = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
+        let options = CommitOptions::default().with_message(message).with_time(seconds);
+        let hash = self.doc.commit_with(options)?;
+        Some(self.doc.get_change_by_hash(&hash)?.raw_bytes().to_vec())
+    }
+
+    /// Takes back what was written since [`Self::begin`].
+    pub(crate) fn rollback(&mut self) {
+        self.doc.rollback();
+    }
+
+    fn container(kind: Kind) -> ObjId {
+        let place = Kind::ALL.iter().position(|other| *other == kind).unwrap_or_default();
+        // The first change puts the containers in order, one operation each, from operation 1.
+        ObjId::Id(u64::try_from(place).unwrap_or_default() + 1, ActorId::from(FIRST_ACTOR), 0)
+    }
+
+    fn entity(&self, kind: Kind, id: &str) -> Option<ObjId> {
+        match self.doc.get(Self::container(kind), id) {
+            Ok(Some((Value::Object(ObjType::Map), entity))) => Some(entity),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn has(&self, kind: Kind, id: &str) -> bool {
+        self.entity(kind, id).is_some()
+    }
+
+    /// The ids of all entities of a kind, in order.
+    pub(crate) fn ids(&self, kind: Kind) -> Vec<String> {
+        self.doc.keys(Self::container(kind)).filter(|id| self.has(kind, id)).collect()
+    }
+
+    /// Makes an entity where there is none.
+    pub(crate) fn make(&mut self, kind: Kind, id: &str) -> Option<ObjId> {
+        if id.is_empty() || id.len() > ID_BYTES_MAX {
+            return None;
+        }
+        match self.entity(kind, id) {
+            Some(entity) => Some(entity),
+            None => self.doc.put_object(Self::container(kind), id, ObjType::Map).ok(),
+        }
+    }
+
+    pub(crate) fn plain(&self, kind: Kind, id: &str, field: &str) -> Option<Json> {
+        self.json(&self.entity(kind, id)?, field)
+    }
+
+    pub(crate) fn set_plain(&mut self, kind: Kind, id: &str, field: &str, value: &Json) {
+        if self.plain(kind, id, field).as_ref() != Some(value) {
+            self.put(kind, id, field, value);
+        }
+    }
+
+    /// The answers to a single-value field, the latest last.
+    pub(crate) fn proposals(&self, kind: Kind, id: &str, field: &str) -> Vec<Proposal> {
+        let Some(entity) = self.entity(kind, id) else { return Vec::new() };
+        let prefix = format!("{field}#");
+        let mut proposals: Vec<Proposal> = self
+            .keys_from(&entity, &prefix)
+            .into_iter()
+            .filter_map(|key| {
+                let (value, at) = self.doc.get(&entity, key.as_str()).ok().flatten()?;
+                let ObjId::Id(counter, actor, _) = at else { return None };
+                let value = json_of(&value)?;
+                let id = key.get(prefix.len()..)?.to_owned();
+                Some(Proposal { id, value, order: (counter, actor.to_bytes().to_vec()) })
+            })
+            .collect();
+        proposals.sort_by(|a, b| a.order.cmp(&b.order));
+        proposals
+    }
+
+    pub(crate) fn propose(&mut self, kind: Kind, id: &str, field: &str, proposal: &str, value: &Json) {
+        self.put(kind, id, &format!("{field}#{proposal}"), value);
+    }
+
+    pub(crate) fn retire(&mut self, kind: Kind, id: &str, field: &str, proposal: &str) {
+        self.delete(kind, id, &format!("{field}#{proposal}"));
+    }
+
+    /// The members of a set or map field; `None` where nothing was ever said of it.
+    pub(crate) fn members(&self, kind: Kind, id: &str, field: &str) -> Option<BTreeMap<String, Json>> {
+        let entity = self.entity(kind, id)?;
+        let prefix = format!("{field}/");
+        let keys = self.keys_from(&entity, &prefix);
+        if keys.is_empty() {
+            return None;
+        }
+        let members = keys.into_iter().filter_map(|key| {
+            let member = key.get(prefix.len()..).filter(|member| !member.is_empty())?.to_owned();
+            Some((member, self.json(&entity, &key)?))
+        });
+        Some(members.collect())
+    }
+
+    /// Adds a member. An empty id says that the set is there and empty.
+    pub(crate) fn add_member(&mut self, kind: Kind, id: &str, field: &str, member: &str, value: &Json) {
+        let key = format!("{field}/{member}");
+        if self.entity(kind, id).and_then(|entity| self.json(&entity, &key)).as_ref() != Some(value) {
+            self.put(kind, id, &key, value);
+        }
+    }
+
+    pub(crate) fn remove_member(&mut self, kind: Kind, id: &str, field: &str, member: &str) {
+        self.delete(kind, id, &format!("{field}/{member}"));
+    }
+
+    /// Texts by language. Where two devices began the same text apart, both are shown: nothing typed is lost.
+    pub(crate) fn texts(&self, kind: Kind, id: &str, field: &str) -> BTreeMap<String, String> {
+        let Some(entity) = self.entity(kind, id) else { return BTreeMap::new() };
+        let prefix = format!("{field}.");
+        self.keys_from(&entity, &prefix)
+            .into_iter()
+            .filter_map(|key| {
+                let language = key.get(prefix.len()..)?.to_owned();
+                let mut seen = BTreeSet::new();
+                let mut parts = Vec::new();
+                for (value, at) in self.doc.get_all(&entity, key.as_str()).ok()? {
+                    if value == Value::Object(ObjType::Text)
+                        && let Ok(text) = self.doc.text(&at)
+                        && !text.is_empty()
+                        && seen.insert(text.clone())
+                    {
+                        parts.push(text);
+                    }
+                }
+                (!parts.is_empty()).then(|| (language, parts.join(" / ")))
+            })
+            .collect()
+    }
+
+    /// Writes a text by the smallest splice, so that what others type in it meanwhile stays.
+    pub(crate) fn write_text(&mut self, kind: Kind, id: &str, field: &str, language: &str, text: &str) {
+        let Some(entity) = self.entity(kind, id) else { return };
+        let key = format!("{field}.{language}");
+        let mut existing: Vec<ObjId> = match self.doc.get_all(&entity, key.as_str()) {
+            Ok(all) => all
+                .into_iter()
+                .filter(|(value, _)| *value == Value::Object(ObjType::Text))
+                .map(|(_, at)| at)
+                .collect(),
+            Err(_) => Vec::new(),
+        };
+        // Begun twice apart: the text on the screen joined both, and what is written now takes their place.
+        let existing = if existing.len() == 1 { existing.pop() } else { None };
+        let object = match existing {
+            Some(object) => object,
+            None if text.is_empty() => return,
+            None => match self.doc.put_object(&entity, key.as_str(), ObjType::Text) {
+                Ok(object) => object,
+                Err(_) => return,
+            },
+        };
+        // Fails only for an object that is not a text, and that was just checked.
+        let _written = self.doc.update_text(&object, text);
+    }
+
+    /// Everything that an entity holds, by field: known fields by their kind, others as they are.
+    pub(crate) fn fields(&self, kind: Kind, id: &str) -> BTreeMap<String, Json> {
+        let Some(entity) = self.entity(kind, id) else { return BTreeMap::new() };
+        let keys: Vec<String> = self.doc.keys(&entity).collect();
+        let mut fields = BTreeMap::new();
+        for key in &keys {
+            let field = key.split(['#', '/', '.']).next().unwrap_or(key);
+            if fields.contains_key(field) {
+                continue;
+            }
+            if let Some(value) = self.field(kind, id, field) {
+                fields.insert(field.to_owned(), value);
+            }
+        }
+        fields
+    }
+
+    /// One field as JSON: a text by language, the latest answer, a plain value, members by id.
+    pub(crate) fn field(&self, kind: Kind, id: &str, field: &str) -> Option<Json> {
+        match kind.field(field) {
+            FieldKind::Text => {
+                let texts = self.texts(kind, id, field);
+                (!texts.is_empty())
+                    .then(|| Json::Object(texts.into_iter().map(|(k, v)| (k, Json::String(v))).collect()))
+            }
+            FieldKind::Single => self.proposals(kind, id, field).pop().map(|proposal| proposal.value),
+            FieldKind::Plain => self.plain(kind, id, field),
+            FieldKind::Members => {
+                let members = self.members(kind, id, field)?;
+                if members.values().all(|value| *value == Json::Bool(true)) {
+                    return Some(Json::Array(members.into_keys().map(Json::String).collect()));
+                }
+                Some(Json::Object(members.into_iter().collect()))
+            }
+        }
+    }
+
+    fn put(&mut self, kind: Kind, id: &str, key: &str, value: &Json) {
+        if let Some(entity) = self.entity(kind, id) {
+            // Fails only for a key or object that does not exist, and that was just checked.
+            let _written = self.doc.put(&entity, key, ScalarValue::Str(value.to_string().into()));
+        }
+    }
+
+    fn delete(&mut self, kind: Kind, id: &str, key: &str) {
+        if let Some(entity) = self.entity(kind, id)
+            && matches!(self.doc.get(&entity, key), Ok(Some(_)))
+        {
+            let _deleted = self.doc.delete(&entity, key);
+        }
+    }
+
+    fn keys_from(&self, entity: &ObjId, prefix: &str) -> Vec<String> {
+        self.doc.keys(entity).filter(|key| key.starts_with(prefix)).collect()
+    }
+
+    fn json(&self, entity: &ObjId, key: &str) -> Option<Json> {
+        let (value, _) = self.doc.get(entity, key).ok().flatten()?;
+        json_of(&value)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn automerge(&mut self) -> &mut AutoCommit {
+        &mut self.doc
+    }
+}
+
+/// A value that we wrote is JSON in a string; anything else in its place reads as absent.
+fn json_of(value: &Value<'_>) -> Option<Json> {
+    match value {
+        Value::Scalar(scalar) => match scalar.as_ref() {
+            ScalarValue::Str(text) => serde_json::from_str(text).ok(),
+            _ => None,
+        },
+        Value::Object(_) => None,
+    }
+}

@@ -1,0 +1,9 @@
+//! Plans in and out of files (domain model 6.2).
+//!
+//! JSON is the one that loses nothing: [`json::import`] and [`json::export`] give back what they were given, unknown
+//! fields included. Equal replicas export equal bytes: receipt times and status are left out, and everything has an
+//! order.
+
+pub mod json;
+
+pub use json::{ImportError, ImportedPlan};

@@ -1,0 +1,352 @@
+//! The whole plan as JSON, in the shape of the sample plan.
+
+use std::collections::BTreeMap;
+
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+use thiserror::Error;
+
+use crate::command::{CommandError, Texts};
+use crate::execute::Writing;
+use crate::record::Body;
+use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind};
+use crate::workspace::Workspace;
+
+/// Bytes of a file that is taken in: a hundred times the sample plan, and more than any network writes.
+pub const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Lists of things in a file, with the kind that each holds.
+const LISTS: [Kind; 12] = [
+    Kind::Organisation,
+    Kind::Participant,
+    Kind::Meeting,
+    Kind::Cluster,
+    Kind::Stage,
+    Kind::Note,
+    Kind::Goal,
+    Kind::Indicator,
+    Kind::Decision,
+    Kind::Commitment,
+    Kind::FollowUp,
+    Kind::Vote,
+];
+
+/// Fields that the program keeps for itself and that a file does not have.
+const INTERNAL: [&str; 2] = ["made_by", "opened_ms"];
+
+/// A plan read from a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ImportedPlan {
+    plan: Map<String, Json>,
+}
+
+/// Why a file is not a plan.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// It is longer than any plan.
+    #[error("the file has {0} bytes, more than a plan can have")]
+    TooLong(usize),
+    /// It is not JSON.
+    #[error("the file is not JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It is JSON, and no plan.
+    #[error("the file is not a plan: {0}")]
+    Shape(String),
+}
+
+/// Reads a plan.
+///
+/// # Errors
+/// [`ImportError`], with what is wrong and where.
+pub fn import(bytes: &[u8]) -> Result<ImportedPlan, ImportError> {
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(ImportError::TooLong(bytes.len()));
+    }
+    let Json::Object(plan) = serde_json::from_slice(bytes)? else {
+        return Err(ImportError::Shape("it is not an object".to_owned()));
+    };
+    if !plan.get("title").is_some_and(Json::is_object) {
+        return Err(ImportError::Shape("it has no title by language".to_owned()));
+    }
+    for kind in LISTS {
+        let Some(list) = plan.get(kind.container()) else { continue };
+        let list = list.as_object().ok_or_else(|| {
+            ImportError::Shape(format!("{} is not an object of things by id", kind.container()))
+        })?;
+        for (id, thing) in list {
+            if !thing.is_object() || id.is_empty() || id.len() > ID_BYTES_MAX {
+                return Err(ImportError::Shape(format!("{} {id} is not an object", kind.container())));
+            }
+        }
+    }
+    Ok(ImportedPlan { plan })
+}
+
+impl ImportedPlan {
+    /// The plan's title by language.
+    pub fn title(&self) -> Texts {
+        let texts = self.plan.get("title").and_then(Json::as_object).into_iter().flatten();
+        texts.filter_map(|(language, text)| Some((language.clone(), text.as_str()?.to_owned()))).collect()
+    }
+
+    fn list(&self, kind: Kind) -> BTreeMap<String, Map<String, Json>> {
+        let list = self.plan.get(kind.container()).and_then(Json::as_object).into_iter().flatten();
+        list.filter_map(|(id, thing)| Some((id.clone(), thing.as_object()?.clone()))).collect()
+    }
+}
+
+impl<R: CryptoRng> Writing<'_, '_, R> {
+    /// Takes a plan in: its things keep their ids, its events are stated and not verified.
+    pub(crate) fn import(&mut self, imported: &ImportedPlan) -> Result<(), CommandError> {
+        for kind in LISTS {
+            for id in imported.list(kind).keys() {
+                if self.workspace.has(&EntityRef::new(kind, id)) {
+                    return Err(CommandError::Exists { kind, id: id.clone() });
+                }
+            }
+        }
+        let plan = self.workspace.plan;
+        let board = match self.workspace.boards().first() {
+            Some(board) => *board,
+            None => self.new_board(&imported.title()),
+        };
+        let meta = EntityRef::meta();
+        self.make(plan, &meta);
+        let lists: Vec<&str> = LISTS
+            .iter()
+            .map(|kind| kind.container())
+            .chain(["vote", "ties_now_wanted", "boards", "relays"])
+            .collect();
+        for (field, value) in imported.plan.iter().filter(|(field, _)| !lists.contains(&field.as_str())) {
+            self.import_field(plan, &meta, field, value);
+        }
+        let mut events = BTreeMap::new();
+        let mut ballots = BTreeMap::new();
+        for kind in LISTS {
+            let document = if kind.on_board() { board } else { plan };
+            for (id, thing) in imported.list(kind) {
+                self.import_thing(document, &EntityRef::new(kind, &id), thing, &mut events, &mut ballots);
+            }
+        }
+        if let Some(vote) = imported.plan.get("vote").and_then(Json::as_object) {
+            let id = vote.get("id").and_then(Json::as_str).unwrap_or("vote").to_owned();
+            let mut vote = vote.clone();
+            vote.remove("id");
+            self.import_thing(board, &EntityRef::new(Kind::Vote, id), vote, &mut events, &mut ballots);
+        }
+        let ties = imported.plan.get("ties_now_wanted").and_then(Json::as_array).into_iter().flatten();
+        for (index, tie) in ties.enumerate() {
+            let tie = tie.as_object().cloned().unwrap_or_default();
+            let entity = EntityRef::new(Kind::Tie, format!("tie-{index:04}"));
+            self.import_thing(plan, &entity, tie, &mut events, &mut ballots);
+        }
+        if !events.is_empty() || !ballots.is_empty() {
+            self.state(plan, Body::Imported { events, ballots });
+        }
+        self.note(meta);
+        Ok(())
+    }
+
+    fn import_thing(
+        &mut self,
+        document: samverka_log::DocumentId,
+        entity: &EntityRef,
+        mut thing: Map<String, Json>,
+        events: &mut BTreeMap<String, Vec<Json>>,
+        ballots: &mut BTreeMap<String, BTreeMap<String, BTreeMap<String, u32>>>,
+    ) {
+        if entity.kind == Kind::Commitment
+            && let Some(Json::Array(list)) = thing.remove("events")
+        {
+            events.insert(entity.id.clone(), list);
+        }
+        if entity.kind == Kind::Vote {
+            thing.remove("totals_derived");
+            if let Some(given) = thing.remove("ballots")
+                && let Ok(given) = serde_json::from_value(given)
+            {
+                ballots.insert(entity.id.clone(), given);
+            }
+        }
+        self.make(document, entity);
+        for (field, value) in thing {
+            self.import_field(document, entity, &field, &value);
+        }
+    }
+
+    /// One field. What does not have the form that its field takes is kept as it is, under a name of its own.
+    fn import_field(
+        &mut self,
+        document: samverka_log::DocumentId,
+        entity: &EntityRef,
+        field: &str,
+        value: &Json,
+    ) {
+        if field.is_empty() || field.contains(['#', '/', '.']) {
+            self.put(document, entity, &format!("{KEPT}{}", encode_name(field)), value);
+            return;
+        }
+        let fits = match entity.kind.field(field) {
+            FieldKind::Text => value.as_object().is_some_and(|texts| {
+                !texts.is_empty()
+                    && texts.values().all(|text| text.as_str().is_some_and(|text| !text.is_empty()))
+            }),
+            FieldKind::Members => value.as_array().is_some_and(|list| list.iter().all(Json::is_string)),
+            FieldKind::Single | FieldKind::Plain => true,
+        };
+        if fits {
+            self.write_field(document, entity, field, value);
+        } else if let (Kind::Indicator, "values", Some(values)) = (entity.kind, field, value.as_array()) {
+            // A list of dated values becomes members, so that values recorded apart are all kept.
+            let members: Map<String, Json> = values
+                .iter()
+                .enumerate()
+                .map(|(index, value)| {
+                    let date = value.get("date").and_then(Json::as_str).unwrap_or("undated");
+                    (format!("{date} {index:04}"), value.clone())
+                })
+                .collect();
+            self.write_field(document, entity, field, &Json::Object(members));
+        } else {
+            self.put(document, entity, &format!("{KEPT}{}", encode_name(field)), value);
+        }
+    }
+}
+
+/// Goes before the name of a field that is kept as it was found.
+const KEPT: &str = "_kept_";
+
+/// A field's name with the characters that have a meaning in keys written otherwise.
+fn encode_name(name: &str) -> String {
+    name.replace('%', "%25").replace('#', "%23").replace('/', "%2F").replace('.', "%2E")
+}
+
+fn decode_name(name: &str) -> String {
+    name.replace("%2E", ".").replace("%2F", "/").replace("%23", "#").replace("%25", "%")
+}
+
+/// The whole plan. With `history`, events made here are given beside those that an import stated.
+pub fn export(workspace: &Workspace) -> Json {
+    let mut plan: Map<String, Json> = exported_fields(workspace, &EntityRef::meta());
+    for kind in LISTS.into_iter().filter(|kind| *kind != Kind::Vote) {
+        let things: Map<String, Json> = workspace
+            .ids(kind)
+            .into_iter()
+            .map(|id| (id.clone(), export_thing(workspace, kind, &id)))
+            .collect();
+        let always = !matches!(kind, Kind::Stage | Kind::FollowUp);
+        if always || !things.is_empty() {
+            plan.insert(kind.container().to_owned(), Json::Object(things));
+        }
+    }
+    let votes = workspace.ids(Kind::Vote);
+    match votes.as_slice() {
+        [] => {}
+        [vote] => {
+            plan.insert("vote".to_owned(), export_vote(workspace, vote));
+        }
+        votes => {
+            let all = votes.iter().map(|vote| (vote.clone(), export_vote(workspace, vote))).collect();
+            plan.insert("votes".to_owned(), Json::Object(all));
+        }
+    }
+    let ties: Vec<Json> = workspace
+        .ids(Kind::Tie)
+        .into_iter()
+        .map(|id| Json::Object(exported_fields(workspace, &EntityRef::new(Kind::Tie, id))))
+        .collect();
+    plan.insert("ties_now_wanted".to_owned(), Json::Array(ties));
+    let boards = workspace.boards().into_iter().map(|board| {
+        let entity = EntityRef::new(Kind::Board, board.to_string());
+        (board.to_string(), Json::Object(exported_fields(workspace, &entity)))
+    });
+    plan.insert("boards".to_owned(), Json::Object(boards.collect()));
+    plan.insert("relays".to_owned(), json!(workspace.relay_urls()));
+    Json::Object(plan)
+}
+
+/// As [`export`], as text: two spaces, keys in order, a line break at the end.
+pub fn export_text(workspace: &Workspace) -> String {
+    let mut text = serde_json::to_string_pretty(&export(workspace)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn export_thing(workspace: &Workspace, kind: Kind, id: &str) -> Json {
+    let mut thing = exported_fields(workspace, &EntityRef::new(kind, id));
+    match kind {
+        Kind::Commitment => {
+            thing.insert("events".to_owned(), Json::Array(export_events(workspace, id)));
+        }
+        Kind::Indicator => {
+            if let Some(Json::Object(values)) = thing.get("values") {
+                let list = values.values().cloned().collect();
+                thing.insert("values".to_owned(), Json::Array(list));
+            }
+        }
+        Kind::Decision => {
+            let stances = workspace.stances(id);
+            if !stances.is_empty() {
+                thing.insert("stances".to_owned(), Json::Array(stances));
+            }
+        }
+        Kind::Goal => {
+            let judgements = workspace.judgements(id);
+            if !judgements.is_empty() {
+                thing.insert("judgements".to_owned(), Json::Array(judgements));
+            }
+        }
+        _ => {}
+    }
+    Json::Object(thing)
+}
+
+fn export_vote(workspace: &Workspace, id: &str) -> Json {
+    let mut vote = exported_fields(workspace, &EntityRef::new(Kind::Vote, id));
+    vote.insert("id".to_owned(), json!(id));
+    vote.insert("ballots".to_owned(), json!(workspace.ballots(id)));
+    vote.insert("totals_derived".to_owned(), json!(workspace.totals(id)));
+    Json::Object(vote)
+}
+
+fn export_events(workspace: &Workspace, commitment: &str) -> Vec<Json> {
+    let mut events = Vec::new();
+    for stated in workspace.ledger.of_commitment(commitment) {
+        if let Body::Imported { events: imported, .. } = &stated.statement.body {
+            events.extend(imported.get(commitment).into_iter().flatten().cloned());
+        }
+    }
+    for view in workspace.events(commitment).into_iter().filter(|view| !view.stated) {
+        let mut event = match serde_json::to_value(&view.event) {
+            Ok(Json::Object(event)) => event,
+            _ => Map::new(),
+        };
+        if let Some(kind) = event.remove("type") {
+            event.insert("kind".to_owned(), kind);
+        }
+        event.insert("id".to_owned(), json!(view.record));
+        event.insert("by".to_owned(), json!(view.by));
+        event.insert("at_ms".to_owned(), json!(view.time_ms));
+        event.insert("verified".to_owned(), json!(true));
+        if let Some(reason) = view.ineffective {
+            event.insert("without_effect".to_owned(), json!(reason));
+        }
+        events.push(Json::Object(event));
+    }
+    events
+}
+
+fn exported_fields(workspace: &Workspace, entity: &EntityRef) -> Map<String, Json> {
+    workspace
+        .fields(entity)
+        .into_iter()
+        .filter(|(field, _)| !INTERNAL.contains(&field.as_str()))
+        .map(|(field, value)| match field.strip_prefix(KEPT) {
+            Some(kept) => (decode_name(kept), value),
+            None => (field, value),
+        })
+        .collect()
+}

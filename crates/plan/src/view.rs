@@ -1,0 +1,539 @@
+//! Views: what is shown, worked out from documents and statements. Stable field names in snake_case; the same for the
+//! command line's `--json` and the web app.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samverka_log::{DocumentId, MemberId};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use crate::commitment::{Happened, Standing, judge};
+use crate::event::{Event, State};
+use crate::language::{Language, pick, state_word};
+use crate::record::Body;
+use crate::schema::{EntityRef, FieldKind, Kind};
+use crate::workspace::Workspace;
+
+/// A question with more than one answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OpenQuestion {
+    /// The thing.
+    pub entity: EntityRef,
+    /// The field.
+    pub field: String,
+    /// The answers, the one that is shown last.
+    pub answers: Vec<Answer>,
+}
+
+/// One of several answers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answer {
+    /// Its id, to settle by.
+    pub id: String,
+    /// What it says.
+    pub value: Json,
+}
+
+/// A note.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NoteView {
+    /// Its id.
+    pub id: String,
+    /// Its text in the language asked for, or the nearest.
+    pub text: String,
+    /// All its texts.
+    pub texts: BTreeMap<String, String>,
+    /// The cluster that it shows in, redirections followed.
+    pub cluster: Option<String>,
+    /// `revealed`, `parked`, `archived`, ….
+    pub state: String,
+    /// Its colour.
+    pub colour: Option<String>,
+    /// The participant who wrote it.
+    pub author: Option<String>,
+    /// The board.
+    pub board: String,
+    /// What it was promoted to.
+    pub promoted_to: Vec<String>,
+    /// Archived by one while another edited it: it stays in the parking place.
+    pub archived_and_edited: bool,
+}
+
+/// A commitment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CommitmentView {
+    /// Its id.
+    pub id: String,
+    /// What, in the language asked for or the nearest.
+    pub title: String,
+    /// What, in all languages.
+    pub titles: BTreeMap<String, String>,
+    /// When it is done, in the language asked for.
+    pub done_when: String,
+    /// The first small step.
+    pub next_step: String,
+    /// Who owns it.
+    pub owner: Option<String>,
+    /// The owner's organisation.
+    pub owner_org: Option<String>,
+    /// Who is asked and has not answered.
+    pub asked: Option<String>,
+    /// With whom.
+    pub with: Vec<String>,
+    /// To whom.
+    pub requester: Option<String>,
+    /// The date.
+    pub due: Option<String>,
+    /// When it is looked at together.
+    pub follow_up: Option<String>,
+    /// Goals that it serves.
+    pub goals: Vec<String>,
+    /// Notes that it came from.
+    pub from_notes: Vec<String>,
+    /// Where it stands.
+    pub state: State,
+    /// The word for it.
+    pub state_word: String,
+    /// Whether the date has passed and it is open.
+    pub overdue: bool,
+    /// How often the date was moved.
+    pub times_moved: usize,
+    /// By how many days in all.
+    pub days_moved: i64,
+    /// Dates that others propose.
+    pub proposals: Vec<crate::commitment::DueProposal>,
+    /// Whose turn it is.
+    pub waiting_for: Vec<String>,
+    /// Records that cannot both hold.
+    pub talk: Vec<String>,
+    /// Whether what counts is only stated by an import.
+    pub stated: bool,
+    /// Other commitments that look alike.
+    pub similar: Vec<String>,
+}
+
+/// One event of a commitment, for its history.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EventView {
+    /// The record.
+    pub record: String,
+    /// What happened.
+    pub event: Event,
+    /// The participant who caused it.
+    pub by: Option<String>,
+    /// When, by the author's clock, in Unix milliseconds.
+    pub time_ms: u64,
+    /// The time that an import stated.
+    pub stated_at: Option<String>,
+    /// Stated by an import, not verified.
+    pub stated: bool,
+    /// Why it has no effect, if it has none.
+    pub ineffective: Option<String>,
+}
+
+impl Workspace {
+    /// The cluster that a cluster is part of in the end. Circles, which two people can make apart, end at the
+    /// smallest id in them.
+    pub fn cluster_target(&self, cluster: &str) -> String {
+        let mut seen = BTreeSet::new();
+        let mut at = cluster.to_owned();
+        while seen.insert(at.clone()) {
+            let next = self.single_text(&EntityRef::new(Kind::Cluster, at.clone()), "redirect_to");
+            match next.filter(|next| self.has(&EntityRef::new(Kind::Cluster, next.clone()))) {
+                Some(next) => at = next,
+                None => return at,
+            }
+        }
+        let start = at.clone();
+        let mut circle = BTreeSet::from([start.clone()]);
+        loop {
+            match self.single_text(&EntityRef::new(Kind::Cluster, at.clone()), "redirect_to") {
+                Some(next) if next != start && circle.insert(next.clone()) => at = next,
+                _ => break,
+            }
+        }
+        circle.into_iter().next().unwrap_or(start)
+    }
+
+    /// The notes of a board, or of all.
+    pub fn notes(&self, board: Option<DocumentId>, language: Language) -> Vec<NoteView> {
+        let boards = board.map_or_else(|| self.boards(), |board| vec![board]);
+        let on_board = |board: &DocumentId| {
+            let board = *board;
+            self.ids_on(board, Kind::Note).into_iter().map(move |id| (board, id))
+        };
+        boards.iter().flat_map(on_board).map(|(board, id)| self.note(board, id, language)).collect()
+    }
+
+    fn note(&self, board: DocumentId, id: String, language: Language) -> NoteView {
+        let entity = EntityRef::new(Kind::Note, id);
+        let texts = self.texts(&entity, "text");
+        let text_of =
+            |field: &str| self.plain(&entity, field).and_then(|value| value.as_str().map(str::to_owned));
+        let states = self.answers(&entity, "state");
+        let archived_and_edited =
+            states.len() > 1 && states.iter().any(|state| state.value == json!("archived"));
+        let state = if archived_and_edited {
+            "parked".to_owned()
+        } else {
+            self.single_text(&entity, "state").unwrap_or_else(|| "revealed".to_owned())
+        };
+        NoteView {
+            text: pick(&texts, language.tag()),
+            texts,
+            cluster: self.single_text(&entity, "cluster").map(|cluster| self.cluster_target(&cluster)),
+            state,
+            colour: text_of("colour"),
+            author: text_of("author"),
+            board: board.to_string(),
+            promoted_to: self.members(&entity, "promoted_to").into_keys().collect(),
+            archived_and_edited,
+            id: entity.id,
+        }
+    }
+
+    /// All commitments, in order of their ids. `today` is an ISO date.
+    pub fn commitments(&self, language: Language, today: &str) -> Vec<CommitmentView> {
+        let mut views: Vec<CommitmentView> = self
+            .ids(Kind::Commitment)
+            .into_iter()
+            .filter_map(|id| self.commitment_alone(&id, language, today))
+            .collect();
+        let titles: Vec<(String, String, bool)> =
+            views.iter().map(|view| (view.id.clone(), view.title.clone(), view.state.is_open())).collect();
+        for view in &mut views {
+            view.similar = similar(&view.id, &view.title, view.state.is_open(), &titles);
+        }
+        views
+    }
+
+    /// One commitment.
+    pub fn commitment(&self, id: &str, language: Language, today: &str) -> Option<CommitmentView> {
+        let mut view = self.commitment_alone(id, language, today)?;
+        let titles: Vec<(String, String, bool)> = self
+            .ids(Kind::Commitment)
+            .into_iter()
+            .map(|id| {
+                let title = self.text(&EntityRef::new(Kind::Commitment, id.clone()), "title", language.tag());
+                let open = self.standing(&id).state.is_open();
+                (id, title, open)
+            })
+            .collect();
+        view.similar = similar(&view.id, &view.title, view.state.is_open(), &titles);
+        Some(view)
+    }
+
+    fn commitment_alone(&self, id: &str, language: Language, today: &str) -> Option<CommitmentView> {
+        let entity = EntityRef::new(Kind::Commitment, id);
+        if !self.has(&entity) {
+            return None;
+        }
+        let standing = self.standing(id);
+        let titles = self.texts(&entity, "title");
+        let requester = self.single_text(&entity, "requester");
+        let overdue = standing.state.is_open()
+            && standing.state != State::ReportedDone
+            && standing.due.as_deref().is_some_and(|due| last_day(due).as_str() < today);
+        let days_moved = standing.moves.iter().map(|(from, to)| days_between(from.as_deref(), to)).sum();
+        Some(CommitmentView {
+            id: id.to_owned(),
+            title: pick(&titles, language.tag()),
+            titles,
+            done_when: self.text(&entity, "done_when", language.tag()),
+            next_step: self.text(&entity, "next_step", language.tag()),
+            owner_org: self
+                .single_text(&entity, "owner_org")
+                .or_else(|| self.org_of(standing.owner.as_deref()?)),
+            with: self.members(&entity, "with").into_keys().collect(),
+            follow_up: self.single_text(&entity, "follow_up"),
+            goals: self.members(&entity, "goals").into_keys().collect(),
+            from_notes: self.members(&entity, "from_notes").into_keys().collect(),
+            state_word: state_word(standing.state, language).to_owned(),
+            overdue,
+            times_moved: standing.moves.len(),
+            days_moved,
+            waiting_for: waiting_for(&standing, requester.as_deref()),
+            requester,
+            owner: standing.owner,
+            asked: standing.asked,
+            due: standing.due,
+            state: standing.state,
+            proposals: standing.proposals,
+            talk: standing.talk,
+            stated: standing.stated,
+            similar: Vec::new(),
+        })
+    }
+
+    /// A participant's organisation.
+    pub fn org_of(&self, participant: &str) -> Option<String> {
+        self.single_text(&EntityRef::new(Kind::Participant, participant), "org")
+    }
+
+    /// What happened to a commitment, causes before effects.
+    pub fn events(&self, commitment: &str) -> Vec<EventView> {
+        let standing = self.standing(commitment);
+        let why: BTreeMap<&str, &str> =
+            standing.ineffective.iter().map(|one| (one.record.as_str(), one.reason.as_str())).collect();
+        let mut happened = self.happened(commitment);
+        happened.sort_by(|a, b| (a.n, &a.id).cmp(&(b.n, &b.id)));
+        happened
+            .into_iter()
+            .map(|event| EventView {
+                ineffective: why.get(event.id.as_str()).map(|reason| (*reason).to_owned()),
+                by: event.actor.participant,
+                record: event.id,
+                event: event.event,
+                time_ms: event.time_ms,
+                stated_at: event.stated_at,
+                stated: event.stated,
+            })
+            .collect()
+    }
+
+    /// The newest events of a commitment: what a new one builds on.
+    pub(crate) fn commitment_heads(&self, commitment: &str) -> Vec<String> {
+        let happened = self.happened(commitment);
+        let named: BTreeSet<&String> = happened.iter().flat_map(|event| &event.after).collect();
+        happened.iter().filter(|event| !named.contains(&event.id)).map(|event| event.id.clone()).collect()
+    }
+
+    /// Fills in what the program knows better than the person: the date that is moved. A date moved by somebody other
+    /// than the owner is a proposal.
+    pub(crate) fn complete_event(&self, commitment: &str, event: &Event, member: &MemberId) -> Event {
+        let standing = self.standing(commitment);
+        let own = self.participant_of(member);
+        match event {
+            Event::Renegotiate { new, reason, .. } if own.is_some() && own == standing.owner => {
+                Event::Renegotiate { old: standing.due, new: new.clone(), reason: reason.clone() }
+            }
+            Event::Renegotiate { new, reason, .. } => {
+                Event::ProposeDue { due: new.clone(), reason: reason.clone() }
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// Whether an event by a member would count now.
+    ///
+    /// # Errors
+    /// Why not, as a sentence.
+    pub fn would_count(&self, commitment: &str, event: &Event, member: &MemberId) -> Result<(), String> {
+        let mut happened = self.happened(commitment);
+        let probe = "\u{10ffff}".to_owned();
+        let n = happened.iter().map(|event| event.n).max().unwrap_or(0) + 1;
+        happened.push(Happened {
+            id: probe.clone(),
+            n,
+            actor: self.actor(Some(*member)),
+            event: event.clone(),
+            after: self.commitment_heads(commitment),
+            stated: false,
+            time_ms: 0,
+            stated_at: None,
+        });
+        let standing = judge(&self.terms(commitment), &happened);
+        match standing.ineffective.into_iter().find(|one| one.record == probe) {
+            Some(one) => Err(one.reason),
+            None => Ok(()),
+        }
+    }
+
+    /// Every question with more than one answer.
+    pub fn open_questions(&self) -> Vec<OpenQuestion> {
+        let mut questions = Vec::new();
+        for kind in Kind::ALL {
+            let single: Vec<&str> = kind
+                .fields()
+                .iter()
+                .filter(|(_, field)| *field == FieldKind::Single)
+                .map(|(name, _)| *name)
+                .collect();
+            if single.is_empty() {
+                continue;
+            }
+            for id in self.ids(kind) {
+                let entity = EntityRef::new(kind, id);
+                for field in &single {
+                    let answers = self.answers(&entity, field);
+                    if answers.len() > 1
+                        && answers
+                            .iter()
+                            .any(|answer| Some(&answer.value) != answers.first().map(|a| &a.value))
+                    {
+                        let answers = answers
+                            .into_iter()
+                            .map(|answer| Answer { id: answer.id, value: answer.value })
+                            .collect();
+                        questions.push(OpenQuestion {
+                            entity: entity.clone(),
+                            field: (*field).to_owned(),
+                            answers,
+                        });
+                    }
+                }
+            }
+        }
+        questions
+    }
+
+    /// Dots by item in a vote: one ballot a person, the last in the order of causes.
+    pub fn totals(&self, vote: &str) -> BTreeMap<String, u32> {
+        let mut ballots: BTreeMap<String, &BTreeMap<String, u32>> = BTreeMap::new();
+        for stated in self.ledger.all() {
+            match &stated.statement.body {
+                Body::Ballot { vote: of, dots } if of == vote => {
+                    if let Some(member) = self.ledger.member_of(&stated.device) {
+                        let voter = self.participant_of(&member).unwrap_or_else(|| member.to_string());
+                        ballots.insert(voter, dots);
+                    }
+                }
+                Body::Imported { ballots: imported, .. } => {
+                    for (voter, dots) in imported.get(vote).into_iter().flatten() {
+                        ballots.insert(voter.clone(), dots);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut totals = BTreeMap::new();
+        for dots in ballots.into_values() {
+            for (item, count) in dots {
+                *totals.entry(item.clone()).or_insert(0) += count;
+            }
+        }
+        totals
+    }
+
+    /// Ballots of a vote by voter, as exports give them.
+    pub(crate) fn ballots(&self, vote: &str) -> BTreeMap<String, BTreeMap<String, u32>> {
+        let mut ballots = BTreeMap::new();
+        for stated in self.ledger.all() {
+            match &stated.statement.body {
+                Body::Ballot { vote: of, dots } if of == vote => {
+                    if let Some(member) = self.ledger.member_of(&stated.device) {
+                        let voter = self.participant_of(&member).unwrap_or_else(|| member.to_string());
+                        ballots.insert(voter, dots.clone());
+                    }
+                }
+                Body::Imported { ballots: imported, .. } => {
+                    for (voter, dots) in imported.get(vote).into_iter().flatten() {
+                        ballots.insert(voter.clone(), dots.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+        ballots
+    }
+}
+
+/// Whose turn it is.
+fn waiting_for(standing: &Standing, requester: Option<&str>) -> Vec<String> {
+    let owner = standing.owner.iter().cloned();
+    let receiver = || requester.unwrap_or("network").to_owned();
+    match standing.state {
+        State::Requested => standing.asked.clone().into_iter().chain(owner).take(1).collect(),
+        State::Suggested | State::Promised | State::UnderWay => owner.collect(),
+        State::ReportedDone => vec![receiver()],
+        State::NeedsTalk => owner.chain([receiver()]).collect(),
+        State::Accepted | State::Declined | State::Withdrawn | State::Cancelled => Vec::new(),
+    }
+}
+
+/// Open commitments whose titles share most of their longer words.
+fn similar(id: &str, title: &str, open: bool, others: &[(String, String, bool)]) -> Vec<String> {
+    let own = stems(title);
+    if own.is_empty() || !open {
+        return Vec::new();
+    }
+    others
+        .iter()
+        .filter(|(other, _, other_open)| other != id && *other_open)
+        .filter(|(_, title, _)| {
+            let theirs = stems(title);
+            let shared = own.intersection(&theirs).count();
+            shared > 0
+                && shared * 2 >= own.len().min(theirs.len())
+                && shared * 3 >= own.len().max(theirs.len())
+        })
+        .map(|(other, _, _)| other.clone())
+        .collect()
+}
+
+/// The beginnings of a text's longer words: enough to find `lokal` in `lokalen` in Swedish and Finnish alike.
+fn stems(text: &str) -> BTreeSet<String> {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() >= 4)
+        .map(|word| word.chars().take(5).collect())
+        .collect()
+}
+
+/// The last day of a date or week (`2027-W08` ends on its Sunday, as far as comparing goes).
+fn last_day(due: &str) -> String {
+    day_of(due).map_or_else(|| due.to_owned(), iso_date)
+}
+
+fn days_between(from: Option<&str>, to: &str) -> i64 {
+    match (from.and_then(day_of), day_of(to)) {
+        (Some(from), Some(to)) => to - from,
+        _ => 0,
+    }
+}
+
+/// Days since 1970-01-01 of an ISO date, or of the Sunday of an ISO week (ISO 8601).
+pub fn day_of(date: &str) -> Option<i64> {
+    if let Some((year, week)) = date.split_once("-W") {
+        let (year, week): (i64, i64) = (year.parse().ok()?, week.parse().ok()?);
+        if !(1..=53).contains(&week) {
+            return None;
+        }
+        let fourth_of_january = days(year, 1, 4);
+        let monday = fourth_of_january - (fourth_of_january + 3).rem_euclid(7);
+        return Some(monday + (week - 1) * 7 + 6);
+    }
+    let mut parts = date.splitn(3, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let (year, month, day): (i64, i64, i64) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    let there_is = (1..=12).contains(&month) && (1..=31).contains(&day);
+    let at = days(year, month, day);
+    (there_is && iso_date(at) == date).then_some(at)
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant's method).
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// The ISO date of a day since 1970-01-01.
+pub fn iso_date(day: i64) -> String {
+    let shifted = day + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{day_of, iso_date};
+
+    #[test]
+    fn dates_and_weeks_become_days_and_back() {
+        assert_eq!(day_of("1970-01-01"), Some(0));
+        assert_eq!(day_of("2027-03-31").map(iso_date).as_deref(), Some("2027-03-31"));
+        assert_eq!(day_of("2027-W08").map(iso_date).as_deref(), Some("2027-02-28"));
+        assert_eq!(day_of("2027-02-30"), None);
+        assert_eq!(day_of("soon"), None);
+    }
+}

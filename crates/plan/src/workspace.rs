@@ -1,0 +1,441 @@
+//! All documents of a plan in memory, and the ledger of what was stated.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use samverka_log::{DocumentId, LogId, MemberId, SpaceId};
+use serde_json::Value as Json;
+
+use crate::command::Delta;
+use crate::commitment::{Actor, Happened, Standing, Terms, judge};
+use crate::document::{Document, DocumentError, Proposal};
+use crate::event::Event;
+use crate::ledger::{Directory, Ledger, Profile};
+use crate::record::{Body, VerifiedRecord};
+use crate::schema::{EntityRef, FieldKind, Kind};
+
+/// What arrives for one document from one log.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// The document.
+    pub document: DocumentId,
+    /// The log.
+    pub log: LogId,
+    /// Raw Automerge changes, verified to be this log's.
+    pub changes: Vec<Vec<u8>>,
+    /// Records, verified to be this log's.
+    pub records: Vec<VerifiedRecord>,
+}
+
+/// All documents of a plan, and what people have stated.
+pub struct Workspace {
+    pub(crate) space: SpaceId,
+    pub(crate) plan: DocumentId,
+    pub(crate) documents: BTreeMap<DocumentId, Document>,
+    pub(crate) ledger: Ledger,
+    standings: RefCell<BTreeMap<String, Standing>>,
+}
+
+impl Workspace {
+    /// An empty plan: the documents as they are shipped.
+    pub fn new(space: SpaceId, plan: DocumentId) -> Self {
+        let documents = BTreeMap::from([(plan, Document::new())]);
+        Self { space, plan, documents, ledger: Ledger::default(), standings: RefCell::default() }
+    }
+
+    /// The plan's own document.
+    pub const fn plan_document(&self) -> DocumentId {
+        self.plan
+    }
+
+    /// Says who is who.
+    pub fn set_directory(&mut self, directory: Directory) {
+        self.ledger.set_directory(directory);
+        self.standings.borrow_mut().clear();
+    }
+
+    /// Takes in what has arrived: one Automerge apply a document, whatever the number of entries.
+    pub fn apply_batch(&mut self, batch: Vec<Incoming>) -> Delta {
+        let mut changes: BTreeMap<DocumentId, Vec<Vec<u8>>> = BTreeMap::new();
+        let mut delta = Delta::default();
+        for incoming in batch {
+            for raw in &incoming.changes {
+                note_change(raw, &mut delta);
+            }
+            changes.entry(incoming.document).or_default().extend(incoming.changes);
+            for record in incoming.records {
+                self.take_record(record, &mut delta);
+            }
+        }
+        for (document, raw) in changes {
+            self.documents.entry(document).or_insert_with(Document::new).apply(&raw);
+        }
+        self.standings.borrow_mut().clear();
+        delta.entities.sort();
+        delta.entities.dedup();
+        delta
+    }
+
+    pub(crate) fn take_record(&mut self, record: VerifiedRecord, delta: &mut Delta) {
+        match self.ledger.take(record) {
+            Some(Body::Event { commitment, .. }) => {
+                self.standings.borrow_mut().remove(&commitment);
+                delta.entities.push(EntityRef::new(Kind::Commitment, commitment));
+            }
+            Some(_) => {
+                self.standings.borrow_mut().clear();
+                delta.everything = true;
+            }
+            None => {}
+        }
+    }
+
+    pub(crate) fn forget_standings(&self) {
+        self.standings.borrow_mut().clear();
+    }
+
+    /// Automerge's `save()` of a document.
+    pub fn save(&mut self, document: DocumentId) -> Vec<u8> {
+        self.documents.entry(document).or_insert_with(Document::new).save()
+    }
+
+    /// Takes a saved document in the place of what is here of it.
+    ///
+    /// # Errors
+    /// [`DocumentError`]; nothing has changed then.
+    pub fn load(
+        &mut self,
+        document: DocumentId,
+        saved: &[u8],
+        records: Vec<VerifiedRecord>,
+    ) -> Result<(), DocumentError> {
+        let loaded = Document::load(saved)?;
+        self.documents.insert(document, loaded);
+        for record in records {
+            self.ledger.take(record);
+        }
+        self.forget_standings();
+        Ok(())
+    }
+
+    /// The records of a document, in the order in which they came.
+    pub fn records(&self, document: DocumentId) -> &[VerifiedRecord] {
+        self.ledger.records(document)
+    }
+
+    /// The documents that are here.
+    pub fn documents(&self) -> Vec<DocumentId> {
+        let mut documents: BTreeSet<DocumentId> = self.documents.keys().copied().collect();
+        documents.extend(self.ledger.documents());
+        documents.into_iter().collect()
+    }
+
+    /// The Automerge heads of a document, in order.
+    pub fn heads(&mut self, document: DocumentId) -> Vec<[u8; 32]> {
+        self.documents.get_mut(&document).map(Document::heads).unwrap_or_default()
+    }
+
+    /// Actor and sequence number of a change that is here.
+    pub fn change_place(&self, document: DocumentId, hash: &[u8; 32]) -> Option<([u8; 16], u64)> {
+        self.documents.get(&document)?.change_place(hash)
+    }
+
+    /// Where the plan is kept, in order of the addresses.
+    pub fn relay_urls(&self) -> Vec<String> {
+        let mut relays: Vec<(i64, String)> = self
+            .ids(Kind::Relay)
+            .into_iter()
+            .filter(|id| {
+                self.plain(&EntityRef::new(Kind::Relay, id.clone()), "removed") != Some(Json::Bool(true))
+            })
+            .map(|id| {
+                let order = self.plain(&EntityRef::new(Kind::Relay, id.clone()), "order");
+                (order.and_then(|order| order.as_i64()).unwrap_or(i64::MAX), id)
+            })
+            .collect();
+        relays.sort();
+        relays.into_iter().map(|(_, url)| url).collect()
+    }
+
+    /// All participants.
+    pub fn participant_ids(&self) -> Vec<String> {
+        self.ids(Kind::Participant)
+    }
+
+    /// Which participant a member is.
+    pub fn participant_of(&self, member: &MemberId) -> Option<String> {
+        self.ledger.participant_of(member).map(str::to_owned)
+    }
+
+    /// The members behind a participant.
+    pub fn members_of(&self, participant: &str) -> Vec<MemberId> {
+        self.ledger.members_of(participant)
+    }
+
+    /// Who a member says they are.
+    pub fn profile(&self, member: &MemberId) -> Option<&Profile> {
+        self.ledger.profile(member)
+    }
+
+    /// The boards, the first one first.
+    pub fn boards(&self) -> Vec<DocumentId> {
+        let mut boards: Vec<(u64, DocumentId)> = self
+            .ids(Kind::Board)
+            .into_iter()
+            .filter_map(|id| {
+                let opened = self.plain(&EntityRef::new(Kind::Board, id.clone()), "opened_ms");
+                Some((opened.and_then(|at| at.as_u64()).unwrap_or(u64::MAX), id.parse().ok()?))
+            })
+            .collect();
+        boards.sort_unstable();
+        boards.into_iter().map(|(_, document)| document).collect()
+    }
+
+    /// Which document an entity is in.
+    pub(crate) fn document_of(&self, entity: &EntityRef) -> Option<DocumentId> {
+        if !entity.kind.on_board() {
+            return Some(self.plan);
+        }
+        let has = |document: &&DocumentId| {
+            **document != self.plan
+                && self.documents.get(document).is_some_and(|known| known.has(entity.kind, &entity.id))
+        };
+        self.documents.keys().find(has).copied()
+    }
+
+    fn doc_of(&self, entity: &EntityRef) -> Option<&Document> {
+        self.documents.get(&self.document_of(entity)?)
+    }
+
+    /// Whether there is such a thing.
+    pub fn has(&self, entity: &EntityRef) -> bool {
+        entity.kind == Kind::Meta || self.doc_of(entity).is_some_and(|doc| doc.has(entity.kind, &entity.id))
+    }
+
+    /// The ids of all things of a kind, over all boards, in order.
+    pub fn ids(&self, kind: Kind) -> Vec<String> {
+        if !kind.on_board() {
+            return self.documents.get(&self.plan).map(|doc| doc.ids(kind)).unwrap_or_default();
+        }
+        let boards = self.documents.iter().filter(|(document, _)| **document != self.plan);
+        let mut ids: Vec<String> = boards.flat_map(|(_, doc)| doc.ids(kind)).collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
+    /// The ids of all things of a kind on one board.
+    pub fn ids_on(&self, board: DocumentId, kind: Kind) -> Vec<String> {
+        self.documents.get(&board).map(|doc| doc.ids(kind)).unwrap_or_default()
+    }
+
+    /// A plain field.
+    pub fn plain(&self, entity: &EntityRef, field: &str) -> Option<Json> {
+        self.doc_of(entity)?.plain(entity.kind, &entity.id, field)
+    }
+
+    /// A text by language.
+    pub fn texts(&self, entity: &EntityRef, field: &str) -> BTreeMap<String, String> {
+        self.doc_of(entity).map(|doc| doc.texts(entity.kind, &entity.id, field)).unwrap_or_default()
+    }
+
+    /// A text in a language, or in the nearest there is.
+    pub fn text(&self, entity: &EntityRef, field: &str, language: &str) -> String {
+        crate::language::pick(&self.texts(entity, field), language)
+    }
+
+    /// The members of a set or map field.
+    pub fn members(&self, entity: &EntityRef, field: &str) -> BTreeMap<String, Json> {
+        self.doc_of(entity).and_then(|doc| doc.members(entity.kind, &entity.id, field)).unwrap_or_default()
+    }
+
+    /// The answers that stand for a single-value field, the latest last. More than one: a question to settle.
+    pub fn answers(&self, entity: &EntityRef, field: &str) -> Vec<Proposal> {
+        let Some(doc) = self.doc_of(entity) else { return Vec::new() };
+        let all = doc.proposals(entity.kind, &entity.id, field);
+        if all.len() < 2 {
+            return all;
+        }
+        let retired = self.retired(entity, field);
+        let last = all.last().cloned();
+        let standing: Vec<Proposal> =
+            all.into_iter().filter(|proposal| !retired.contains(&proposal.id)).collect();
+        // Settlements made apart may retire each other's choice; the latest answer is shown then.
+        if standing.is_empty() { last.into_iter().collect() } else { standing }
+    }
+
+    /// A single value: the latest answer that stands.
+    pub fn single(&self, entity: &EntityRef, field: &str) -> Option<Json> {
+        self.answers(entity, field).pop().map(|proposal| proposal.value).filter(|value| !value.is_null())
+    }
+
+    /// A single value that is a text.
+    pub fn single_text(&self, entity: &EntityRef, field: &str) -> Option<String> {
+        self.single(entity, field)?.as_str().map(str::to_owned)
+    }
+
+    fn retired(&self, entity: &EntityRef, field: &str) -> BTreeSet<String> {
+        let name = entity_name(entity);
+        self.ledger
+            .settlements()
+            .filter_map(|stated| match &stated.statement.body {
+                Body::Settle { entity, field: settled, replaces } if *entity == name && settled == field => {
+                    Some((stated.device, replaces))
+                }
+                _ => None,
+            })
+            .filter(|(device, _)| {
+                self.ledger.member_of(device).is_some_and(|member| self.may_settle(entity, &member))
+            })
+            .flat_map(|(_, replaces)| replaces.iter().cloned())
+            .collect()
+    }
+
+    /// Whether a member may say which of several answers holds: for the plan itself whoever leads it; for a
+    /// commitment those whose promise it is; for the rest every editor.
+    pub fn may_settle(&self, entity: &EntityRef, member: &MemberId) -> bool {
+        match entity.kind {
+            Kind::Meta => self.leads(member),
+            Kind::Commitment => {
+                let participant = self.ledger.participant_of(member);
+                let named = ["owner", "requester"].iter().any(|field| {
+                    let doc = self.doc_of(entity);
+                    let proposals =
+                        doc.map(|doc| doc.proposals(entity.kind, &entity.id, field)).unwrap_or_default();
+                    proposals
+                        .iter()
+                        .any(|proposal| proposal.value.as_str() == participant && participant.is_some())
+                });
+                let made_by = self.plain(entity, "made_by").and_then(|by| by.as_str().map(str::to_owned));
+                named || made_by.as_deref() == Some(member.to_string().as_str()) || self.leads(member)
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether a member leads the network, or decides who is in.
+    pub fn leads(&self, member: &MemberId) -> bool {
+        if self.ledger.is_admin(member) {
+            return true;
+        }
+        let Some(participant) = self.ledger.participant_of(member) else { return false };
+        let entity = EntityRef::new(Kind::Participant, participant);
+        let role = self.doc_of(&entity).map(|doc| doc.proposals(entity.kind, &entity.id, "network_role"));
+        role.and_then(|mut role| role.pop()).is_some_and(|role| role.value.as_str() == Some("leader"))
+    }
+
+    /// One thing as JSON, as exports give it: texts by language, sets as lists, unknown fields as they are.
+    pub fn fields(&self, entity: &EntityRef) -> BTreeMap<String, Json> {
+        let Some(doc) = self.doc_of(entity) else { return BTreeMap::new() };
+        let mut fields = doc.fields(entity.kind, &entity.id);
+        let single: Vec<&str> = entity
+            .kind
+            .fields()
+            .iter()
+            .filter(|(name, kind)| *kind == FieldKind::Single && fields.contains_key(*name))
+            .map(|(name, _)| *name)
+            .collect();
+        for name in single {
+            if let Some(answer) = self.answers(entity, name).pop() {
+                fields.insert(name.to_owned(), answer.value);
+            }
+        }
+        fields
+    }
+
+    /// Where a commitment stands.
+    pub fn standing(&self, commitment: &str) -> Standing {
+        if let Some(known) = self.standings.borrow().get(commitment) {
+            return known.clone();
+        }
+        let standing = judge(&self.terms(commitment), &self.happened(commitment));
+        self.standings.borrow_mut().insert(commitment.to_owned(), standing.clone());
+        standing
+    }
+
+    pub(crate) fn terms(&self, commitment: &str) -> Terms {
+        let entity = EntityRef::new(Kind::Commitment, commitment);
+        Terms {
+            owner: self.single_text(&entity, "owner"),
+            requester: self.single_text(&entity, "requester"),
+            with: self.members(&entity, "with").into_keys().collect(),
+            due: self.single_text(&entity, "due"),
+        }
+    }
+
+    pub(crate) fn actor(&self, member: Option<MemberId>) -> Actor {
+        Actor {
+            participant: member.and_then(|member| self.participant_of(&member)),
+            leads: member.is_some_and(|member| self.leads(&member)),
+        }
+    }
+
+    /// Everything that happened to a commitment, stated events included.
+    pub(crate) fn happened(&self, commitment: &str) -> Vec<Happened> {
+        let mut happened = Vec::new();
+        for stated in self.ledger.of_commitment(commitment) {
+            match &stated.statement.body {
+                Body::Event { event, after, .. } => happened.push(Happened {
+                    id: stated.id.clone(),
+                    n: stated.statement.n,
+                    actor: self.actor(self.ledger.member_of(&stated.device)),
+                    event: event.clone(),
+                    after: after.clone(),
+                    stated: false,
+                    time_ms: stated.time_ms,
+                    stated_at: None,
+                }),
+                Body::Imported { events, .. } => {
+                    let found = events.get(commitment).map_or(&[][..], Vec::as_slice);
+                    let mut before: Vec<String> = Vec::new();
+                    for (index, json) in found.iter().enumerate() {
+                        if let Some(mut event) = imported_event(json) {
+                            event.id = format!("{}-{index:06}", stated.id);
+                            event.n = stated.statement.n;
+                            event.after = core::mem::replace(&mut before, vec![event.id.clone()]);
+                            event.time_ms = stated.time_ms;
+                            happened.push(event);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        happened
+    }
+}
+
+/// Kind and id of an entity in one word.
+pub(crate) fn entity_name(entity: &EntityRef) -> String {
+    format!("{}/{}", entity.kind.container(), entity.id)
+}
+
+/// An event as an imported plan states it.
+fn imported_event(json: &Json) -> Option<Happened> {
+    let mut object = json.as_object()?.clone();
+    let kind = object.remove("kind")?;
+    object.insert("type".to_owned(), kind);
+    let by = object.get("by").and_then(Json::as_str).map(str::to_owned);
+    let at = object.get("at").and_then(Json::as_str).map(str::to_owned);
+    let event: Event = serde_json::from_value(Json::Object(object)).ok()?;
+    Some(Happened {
+        id: String::new(),
+        n: 0,
+        actor: Actor { participant: by, leads: false },
+        event,
+        after: Vec::new(),
+        stated: true,
+        time_ms: 0,
+        stated_at: at,
+    })
+}
+
+/// What a change says of itself; what it says nothing of is shown anew as a whole.
+fn note_change(raw: &[u8], delta: &mut Delta) {
+    let message = crate::document::decode_change(raw).ok().and_then(|change| change.message);
+    let note = message.and_then(|message| serde_json::from_str::<crate::history::ChangeNote>(&message).ok());
+    match note {
+        Some(note) => delta.entities.extend(note.entities),
+        None => delta.everything = true,
+    }
+}
