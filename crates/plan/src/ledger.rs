@@ -106,6 +106,13 @@ impl Ledger {
         self.records.get(&document).map_or(&[], Vec::as_slice)
     }
 
+    pub(crate) fn set_signed(&mut self, document: DocumentId, id: &[u8; 16], signed: Vec<u8>) {
+        let own = self.records.get_mut(&document).and_then(|records| records.iter_mut().rev().find(|record| record.id == *id));
+        if let Some(record) = own {
+            record.signed = signed;
+        }
+    }
+
     pub(crate) fn documents(&self) -> impl Iterator<Item = &DocumentId> {
         self.records.keys()
     }

@@ -123,6 +123,11 @@ impl Workspace {
         self.ledger.records(document)
     }
 
+    /// Hands in the signed bytes of a record that a command made here.
+    pub fn set_signed(&mut self, document: DocumentId, id: &[u8; 16], signed: Vec<u8>) {
+        self.ledger.set_signed(document, id, signed);
+    }
+
     /// The documents that are here.
     pub fn documents(&self) -> Vec<DocumentId> {
         let mut documents: BTreeSet<DocumentId> = self.documents.keys().copied().collect();

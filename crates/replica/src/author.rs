@@ -82,7 +82,11 @@ impl Replica {
                 time_ms: draft.time_ms,
                 payload: draft.payload,
             };
-            pending.records.push(SignedRecord::sign(fields, &self.keys)?.into_signed());
+            let signed = SignedRecord::sign(fields, &self.keys)?.into_signed();
+            if let Some(workspace) = &mut self.workspace {
+                workspace.set_signed(produced.document, &draft.id, signed.bytes().to_vec());
+            }
+            pending.records.push(signed);
         }
         Ok(())
     }

@@ -75,6 +75,7 @@ pub struct Replica {
     pub(crate) relay_notes: BTreeMap<String, RelayNote>,
     pub(crate) relay_hints: Vec<String>,
     pub(crate) hosting_token: String,
+    pub(crate) eager: bool,
     pub(crate) receipts: BTreeMap<DeviceId, Receipt>,
     pub(crate) receipt_at: Option<u64>,
     pub(crate) receipt_counter: u64,
@@ -124,6 +125,7 @@ impl Replica {
             relay_notes: BTreeMap::new(),
             relay_hints: Vec::new(),
             hosting_token: String::new(),
+            eager: false,
             receipts: BTreeMap::new(),
             receipt_at: None,
             receipt_counter: 0,
@@ -231,6 +233,12 @@ impl Replica {
         let before = before.and_then(|id| self.shelf.known(&id));
         let previous_heads = before.map(|known| known.header.fields().membership_heads.as_slice());
         Authority { resolver: &self.resolver, previous_heads }.acceptance(header)
+    }
+
+    /// Passes what came from one relay on to the others at once, rather than waiting for them to get it from its
+    /// author: for a process that will be gone in a moment.
+    pub const fn set_eager(&mut self) {
+        self.eager = true;
     }
 
     /// The token that a relay's host handed out for new plans, where it takes one.

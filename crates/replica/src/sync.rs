@@ -268,7 +268,7 @@ impl Replica {
             all_sent = false;
             let durable = self.durable.covers(&fields.log, fields.number);
             let in_order = open.sent.head(&fields.log).next == fields.number;
-            let forward = fields.log.device == own || !open.live || self.may_forward(id, now_ms);
+            let forward = fields.log.device == own || self.eager || !open.live || self.may_forward(id, now_ms);
             if durable && in_order && forward {
                 next = Some((fields.log, fields.number));
                 break;
@@ -297,7 +297,7 @@ impl Replica {
 
     /// When something that came from one relay may go to another.
     pub(crate) fn next_forward_ms(&self) -> Option<u64> {
-        if self.sessions.len() < 2 {
+        if self.sessions.len() < 2 || self.eager {
             return None;
         }
         let waiting = self.sessions.values().filter(|open| open.stage == Stage::Open && open.live);

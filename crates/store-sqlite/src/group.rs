@@ -1,0 +1,102 @@
+//! The relay's one writer: whatever has come while it wrote goes into the next transaction together.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread::JoinHandle;
+
+use samverka_store::{StoreError, WriteBatch};
+
+use crate::{OpenOptions, SqliteStore};
+
+/// Batches that may wait. Past that whoever writes waits too, and with it their client's socket.
+const QUEUE_MAX: usize = 4096;
+/// Batches in one transaction: enough to pay for the disk's flush, few enough that nobody waits long.
+const GROUP_MAX: usize = 1024;
+
+/// Takes the outcome of a batch, on the writer's thread: it hands it on and does not linger.
+pub type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+struct Job {
+    batch: WriteBatch,
+    answer: Answer,
+}
+
+/// One thread that writes, group by group. Dropping it writes everything that was handed in, and then ends.
+pub struct GroupWriter {
+    queue: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl GroupWriter {
+    /// Opens the store and starts the thread.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the store cannot be opened.
+    pub fn start(path: &Path, options: &OpenOptions) -> Result<Self, StoreError> {
+        let store = SqliteStore::open(path, options)?;
+        let (queue, jobs) = sync_channel(QUEUE_MAX);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || run(store, &jobs))
+            .map_err(|error| StoreError::io(error))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Hands in a batch. Batches are written in the order in which they are handed in; where the queue is full, this
+    /// waits. The answer comes when the batch is durable, or was refused.
+    pub fn write(&self, batch: WriteBatch, answer: Answer) {
+        let job = Job { batch, answer };
+        let refused = match &self.queue {
+            Some(queue) => queue.send(job).err().map(|error| error.0),
+            None => Some(job),
+        };
+        if let Some(job) = refused {
+            (job.answer)(Err(StoreError::Closed));
+        }
+    }
+
+    /// Writes everything that was handed in, and ends.
+    pub fn finish(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // The thread's own panic was reported where it happened; there is nothing left to write.
+            let _ended = thread.join();
+        }
+    }
+}
+
+impl Drop for GroupWriter {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+fn run(mut store: SqliteStore, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP_MAX {
+            match jobs.try_recv() {
+                Ok(job) => group.push(job),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        write_group(&mut store, group);
+    }
+}
+
+fn write_group(store: &mut SqliteStore, group: Vec<Job>) {
+    let batches: Vec<&[samverka_store::Write]> = group.iter().map(|job| job.batch.as_slice()).collect();
+    match store.write_group(&batches) {
+        Ok(answers) => {
+            for (job, answer) in group.into_iter().zip(answers) {
+                (job.answer)(answer);
+            }
+        }
+        Err(error) => {
+            // Nothing of the group is there.
+            for job in group {
+                (job.answer)(Err(error.clone()));
+            }
+        }
+    }
+}

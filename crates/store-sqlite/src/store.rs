@@ -1,0 +1,389 @@
+//! The contract's operations as statements.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+use samverka_log::{
+    DeviceId, DocumentId, Entry, EntryId, Frontier, LogHead, LogId, SignedHeader, SlotId, SpaceId,
+};
+use samverka_store::{Arrival, Store, StoreError, Write, check_run};
+
+use crate::OpenOptions;
+use crate::error::{corrupt, store_error};
+use crate::open;
+
+/// Space 0 in the table of values is the store itself.
+const STORE_ITSELF: i64 = 0;
+
+/// A store in one SQLite file.
+pub struct SqliteStore {
+    connection: Connection,
+}
+
+impl SqliteStore {
+    /// Opens a store, making it where there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the file cannot be read or written, is no store, or is of a newer version.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, StoreError> {
+        Ok(Self { connection: open::open(path, options)? })
+    }
+
+    /// Opens a store for reading only.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the file cannot be read, is no store, or is of a newer version.
+    pub fn open_to_read(path: &Path, options: &OpenOptions) -> Result<Self, StoreError> {
+        Ok(Self { connection: open::open_to_read(path, options)? })
+    }
+
+    /// A number that changes whenever another connection, of this or another process, has written.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).map_err(store_error)
+    }
+
+    /// Copies the store into a new file while it is in use. The copy is one moment's state, whole.
+    ///
+    /// # Errors
+    /// [`StoreError`]; an existing file is not written over.
+    pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        if to.exists() {
+            return Err(StoreError::io(std::io::Error::new(
+                std::io::ErrorKind::AlreadyExists,
+                format!("{} is there already", to.display()),
+            )));
+        }
+        let mut target = Connection::open(to).map_err(store_error)?;
+        let backup = rusqlite::backup::Backup::new(&self.connection, &mut target).map_err(store_error)?;
+        backup.run_to_completion(1024, std::time::Duration::ZERO, None).map_err(store_error)
+    }
+
+    /// What SQLite finds wrong with the file; empty when it is sound.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn integrity_check(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare("PRAGMA integrity_check").map_err(store_error)?;
+        let lines = statement.query_map([], |row| row.get::<_, String>(0)).map_err(store_error)?;
+        let lines: Vec<String> = lines.collect::<Result<_, _>>().map_err(store_error)?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// Applies several batches in one transaction, each whole or not at all; answers each. Where the commit fails,
+    /// nothing of any of them is there, and the error is everybody's.
+    pub(crate) fn write_group(
+        &mut self,
+        batches: &[&[Write]],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        let mut transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;
+        let mut answers = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let savepoint = transaction.savepoint().map_err(store_error)?;
+            match apply_all(&savepoint, batch) {
+                Ok(()) => {
+                    savepoint.commit().map_err(store_error)?;
+                    answers.push(Ok(()));
+                }
+                Err(error) => {
+                    // Dropping a savepoint takes back what it did.
+                    drop(savepoint);
+                    answers.push(Err(error));
+                }
+            }
+        }
+        transaction.commit().map_err(store_error)?;
+        Ok(answers)
+    }
+
+    fn space_no(&self, space: SpaceId) -> Result<Option<i64>, StoreError> {
+        space_no(&self.connection, space)
+    }
+}
+
+impl Store for SqliteStore {
+    fn write(&mut self, batch: &[Write]) -> Result<(), StoreError> {
+        let transaction: Transaction<'_> =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;
+        apply_all(&transaction, batch)?;
+        transaction.commit().map_err(store_error)
+    }
+
+    fn spaces(&self) -> Result<Vec<SpaceId>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT id FROM space ORDER BY id").map_err(store_error)?;
+        let ids = statement.query_map([], |row| row.get::<_, [u8; 32]>(0)).map_err(store_error)?;
+        ids.map(|id| id.map(SpaceId::from_bytes).map_err(store_error)).collect()
+    }
+
+    fn frontier(&self, space: SpaceId) -> Result<Frontier, StoreError> {
+        let Some(space) = self.space_no(space)? else { return Ok(Frontier::new()) };
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT device, slot, next, head FROM log WHERE space = ?1")
+            .map_err(store_error)?;
+        let logs = statement.query_map([space], log_row).map_err(store_error)?;
+        logs.collect::<Result<_, _>>().map_err(store_error)
+    }
+
+    fn entries_of_log(
+        &self,
+        space: SpaceId,
+        log: LogId,
+        from: u64,
+        max_entries: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let Some(space) = self.space_no(space)? else { return Ok(Vec::new()) };
+        let Some((log, _)) = log_place(&self.connection, space, log)? else { return Ok(Vec::new()) };
+        let from = i64::try_from(from).unwrap_or(i64::MAX);
+        let sql = "SELECT arrival, header, body FROM entry WHERE log = ?1 AND number >= ?2 ORDER BY number";
+        let entries = self.read_entries(sql, log, from, max_entries, max_bytes)?;
+        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    fn entries_by_arrival(
+        &self,
+        space: SpaceId,
+        after: Arrival,
+        max_bytes: usize,
+    ) -> Result<Vec<(Arrival, Entry)>, StoreError> {
+        let Some(space) = self.space_no(space)? else { return Ok(Vec::new()) };
+        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+        let sql =
+            "SELECT arrival, header, body FROM entry WHERE space = ?1 AND arrival > ?2 ORDER BY arrival";
+        self.read_entries(sql, space, after, usize::MAX, max_bytes)
+    }
+
+    fn value(&self, space: Option<SpaceId>, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(space) = self.value_space(space)? else { return Ok(None) };
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT value FROM value WHERE space = ?1 AND key = ?2")
+            .map_err(store_error)?;
+        statement.query_row(params![space, key], |row| row.get(0)).optional().map_err(store_error)
+    }
+
+    fn values(&self, space: Option<SpaceId>, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let Some(space) = self.value_space(space)? else { return Ok(Vec::new()) };
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT key, value FROM value WHERE space = ?1 AND key >= ?2 ORDER BY key")
+            .map_err(store_error)?;
+        let mut rows = statement.query(params![space, prefix]).map_err(store_error)?;
+        let mut values = Vec::new();
+        while let Some(row) = rows.next().map_err(store_error)? {
+            let key: String = row.get(0).map_err(store_error)?;
+            if !key.starts_with(prefix) {
+                break;
+            }
+            values.push((key, row.get(1).map_err(store_error)?));
+        }
+        Ok(values)
+    }
+}
+
+impl SqliteStore {
+    fn value_space(&self, space: Option<SpaceId>) -> Result<Option<i64>, StoreError> {
+        match space {
+            None => Ok(Some(STORE_ITSELF)),
+            Some(space) => self.space_no(space),
+        }
+    }
+
+    fn read_entries(
+        &self,
+        sql: &str,
+        place: i64,
+        from: i64,
+        max_entries: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<(Arrival, Entry)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let mut rows = statement.query(params![place, from]).map_err(store_error)?;
+        let mut entries = Vec::new();
+        let mut bytes = 0_usize;
+        while entries.len() < max_entries
+            && let Some(row) = rows.next().map_err(store_error)?
+        {
+            let (arrival, entry) = entry_of(row)?;
+            bytes = bytes.saturating_add(entry.size());
+            if bytes > max_bytes && !entries.is_empty() {
+                break;
+            }
+            entries.push((arrival, entry));
+        }
+        Ok(entries)
+    }
+}
+
+fn apply_all(connection: &Connection, batch: &[Write]) -> Result<(), StoreError> {
+    batch.iter().try_for_each(|write| apply(connection, write))
+}
+
+fn apply(connection: &Connection, write: &Write) -> Result<(), StoreError> {
+    match write {
+        Write::CreateSpace(space) => make_space(connection, *space).map(drop),
+        Write::Append { space, log, expect, entries } => append(connection, *space, *log, *expect, entries),
+        Write::Put { space, key, value } => {
+            let space = match space {
+                None => STORE_ITSELF,
+                Some(space) => make_space(connection, *space)?,
+            };
+            let sql = "INSERT INTO value (space, key, value) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (space, key) DO UPDATE SET value = excluded.value";
+            execute(connection, sql, params![space, key, value])
+        }
+        Write::Delete { space, key } => {
+            let space = match space {
+                None => Some(STORE_ITSELF),
+                Some(space) => space_no(connection, *space)?,
+            };
+            match space {
+                None => Ok(()),
+                Some(space) => execute(
+                    connection,
+                    "DELETE FROM value WHERE space = ?1 AND key = ?2",
+                    params![space, key],
+                ),
+            }
+        }
+        Write::DropBodies { space, document } => drop_bodies(connection, *space, *document),
+        Write::RemoveSpace(space) => match space_no(connection, *space)? {
+            None => Ok(()),
+            Some(space) => {
+                execute(connection, "DELETE FROM value WHERE space = ?1", params![space])?;
+                execute(connection, "DELETE FROM space WHERE no = ?1", params![space])
+            }
+        },
+    }
+}
+
+fn append(
+    connection: &Connection,
+    space_id: SpaceId,
+    log_id: LogId,
+    expect: LogHead,
+    entries: &[Entry],
+) -> Result<(), StoreError> {
+    let space = make_space(connection, space_id)?;
+    let known = log_place(connection, space, log_id)?;
+    let stored = known.map_or(LogHead::EMPTY, |(_, head)| head);
+    if stored != expect {
+        return Err(StoreError::Conflict { space: space_id, log: log_id, stored });
+    }
+    let head = check_run(space_id, log_id, expect, entries)?;
+    let next = i64::try_from(head.next).map_err(|_| StoreError::Malformed("a number is too large"))?;
+    let log = match known {
+        Some((log, _)) => {
+            let sql = "UPDATE log SET next = ?2, head = ?3 WHERE no = ?1";
+            execute(connection, sql, params![log, next, head.head.as_bytes().as_slice()])?;
+            log
+        }
+        None => {
+            let sql = "INSERT INTO log (space, device, slot, next, head) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let device = log_id.device.as_bytes().as_slice();
+            let slot = log_id.slot.0.to_be_bytes();
+            execute(
+                connection,
+                sql,
+                params![space, device, slot.as_slice(), next, head.head.as_bytes().as_slice()],
+            )?;
+            connection.last_insert_rowid()
+        }
+    };
+    let sql = "INSERT INTO entry (space, log, number, id, header, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let mut insert = connection.prepare_cached(sql).map_err(store_error)?;
+    for entry in entries {
+        let number = i64::try_from(entry.header.fields().number)
+            .map_err(|_| StoreError::Malformed("a number is too large"))?;
+        let id = entry.id();
+        insert
+            .execute(params![space, log, number, id.as_bytes().as_slice(), entry.header.bytes(), entry.body])
+            .map_err(store_error)?;
+    }
+    Ok(())
+}
+
+fn drop_bodies(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<(), StoreError> {
+    let Some(space) = space_no(connection, space)? else { return Ok(()) };
+    let sql =
+        "SELECT arrival, header, body FROM entry WHERE space = ?1 AND body IS NOT NULL ORDER BY arrival";
+    let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
+    let mut rows = statement.query([space]).map_err(store_error)?;
+    let mut places = Vec::new();
+    // Dropping a document is rare, and an index over documents would cost every append.
+    while let Some(row) = rows.next().map_err(store_error)? {
+        let (arrival, entry) = entry_of(row)?;
+        if entry.header.fields().document == document {
+            places.push(i64::try_from(arrival.0).unwrap_or(i64::MAX));
+        }
+    }
+    for place in places {
+        execute(connection, "UPDATE entry SET body = NULL WHERE arrival = ?1", params![place])?;
+    }
+    Ok(())
+}
+
+fn execute(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.execute(parameters))
+        .map(drop)
+        .map_err(store_error)
+}
+
+fn space_no(connection: &Connection, space: SpaceId) -> Result<Option<i64>, StoreError> {
+    connection
+        .prepare_cached("SELECT no FROM space WHERE id = ?1")
+        .and_then(|mut statement| {
+            statement.query_row([space.as_bytes().as_slice()], |row| row.get(0)).optional()
+        })
+        .map_err(store_error)
+}
+
+fn make_space(connection: &Connection, space: SpaceId) -> Result<i64, StoreError> {
+    if let Some(no) = space_no(connection, space)? {
+        return Ok(no);
+    }
+    execute(connection, "INSERT INTO space (id) VALUES (?1)", [space.as_bytes().as_slice()])?;
+    Ok(connection.last_insert_rowid())
+}
+
+fn log_place(connection: &Connection, space: i64, log: LogId) -> Result<Option<(i64, LogHead)>, StoreError> {
+    let sql = "SELECT no, next, head FROM log WHERE space = ?1 AND device = ?2 AND slot = ?3";
+    let device = log.device.as_bytes().as_slice();
+    let slot = log.slot.0.to_be_bytes();
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![space, device, slot.as_slice()], |row| {
+                    Ok((row.get(0)?, head_of(row.get(1)?, row.get(2)?)))
+                })
+                .optional()
+        })
+        .map_err(store_error)
+}
+
+fn log_row(row: &Row<'_>) -> rusqlite::Result<(LogId, LogHead)> {
+    let device = DeviceId::from_bytes(row.get(0)?);
+    let slot = SlotId(u64::from_be_bytes(row.get(1)?));
+    Ok((LogId { device, slot }, head_of(row.get(2)?, row.get(3)?)))
+}
+
+fn head_of(next: i64, head: [u8; 32]) -> LogHead {
+    LogHead { next: u64::try_from(next).unwrap_or(0), head: EntryId::from_bytes(head) }
+}
+
+fn entry_of(row: &Row<'_>) -> Result<(Arrival, Entry), StoreError> {
+    let arrival: i64 = row.get(0).map_err(store_error)?;
+    let header = row.get_ref(1).map_err(store_error)?;
+    let header = header.as_blob().map_err(|_| corrupt("a header is not a blob"))?;
+    let header = SignedHeader::parse(header).map_err(corrupt)?;
+    let body = row.get(2).map_err(store_error)?;
+    Ok((Arrival(u64::try_from(arrival).unwrap_or(0)), Entry { header, body }))
+}
