@@ -26,9 +26,9 @@ pub struct Arguments {
 pub enum Command {
     /// Serves until it is asked to stop (the default).
     Serve(Box<ServeArguments>),
-    /// Copies the database to another file or folder while the relay runs.
+    /// Copies the database to a new file while the relay runs.
     Backup {
-        /// Where to; it must not exist.
+        /// The new file.
         to: PathBuf,
         /// Where the data is.
         #[command(flatten)]

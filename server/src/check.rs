@@ -19,7 +19,12 @@ const READ_BYTES: usize = 4 * 1024 * 1024;
 /// # Errors
 /// Where the store cannot be read or the sentences not be written.
 pub fn run(data: &Path, out: &mut impl Write) -> Result<u64> {
-    check(&open_to_read(data)?, out)
+    let store = open_to_read(data)?;
+    let damage = store.integrity_check().context("check the database")?;
+    for line in &damage {
+        writeln!(out, "the database: {line}")?;
+    }
+    Ok(check(&store, out)? + u64::try_from(damage.len())?)
 }
 
 /// As [`run`], for a store that is open.

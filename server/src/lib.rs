@@ -33,3 +33,4 @@ mod storage;
 pub use config::Config;
 pub use relay::{Relay, RunningRelay, serve};
 pub use samverka_room::Hosting;
+pub use storage::DATABASE_FILE;

@@ -1,33 +1,100 @@
-//! The store, asked from async code.
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+//! The store, asked from async code: one thread writes, in groups; reads go to the blocking pool.
 
-use anyhow::Result;
-use samverka_store::{MemoryStore, Reply, Request, StoreError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use samverka_store::{Reply, Request, Store, StoreError, WriteBatch, handle};
+use samverka_store_sqlite::{GroupWriter, OpenOptions, Readers, SqliteStore};
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 
 use crate::metrics::Metrics;
 
+/// The database in the data folder.
+pub const DATABASE_FILE: &str = "relay.sqlite";
+
+/// Where the database of a data folder is.
+pub(crate) fn database_path(data: &Path) -> PathBuf {
+    data.join(DATABASE_FILE)
+}
+
+/// Opens the database of a data folder to look at it, beside a relay that may be running.
+pub(crate) fn open_to_read(data: &Path) -> Result<SqliteStore> {
+    let path = database_path(data);
+    if !path.exists() {
+        bail!("{} holds no relay data: choose the folder with --data", data.display());
+    }
+    SqliteStore::open_to_read(&path, &OpenOptions::default())
+        .with_context(|| format!("open {}", path.display()))
+}
+
+/// The running relay's store.
 pub(crate) struct Storage {
-    store: Mutex<MemoryStore>,
+    /// None once it was closed.
+    writer: RwLock<Option<GroupWriter>>,
+    readers: Arc<Readers>,
+    metrics: Arc<Metrics>,
 }
 
 impl Storage {
-    pub(crate) async fn open(_data: &Path, _metrics: Arc<Metrics>) -> Result<Self> {
-        Ok(Self { store: Mutex::new(MemoryStore::default()) })
+    pub(crate) async fn open(data: &Path, metrics: Arc<Metrics>) -> Result<Self> {
+        let path = database_path(data);
+        let (writer, readers) = spawn_blocking(move || -> Result<_> {
+            let options = OpenOptions::default();
+            let open = || format!("open {}", path.display());
+            let writer = GroupWriter::start(&path, &options).with_context(open)?;
+            let readers = Readers::open(&path, &options).with_context(open)?;
+            Ok((writer, readers))
+        })
+        .await
+        .context("open the store")??;
+        Ok(Self { writer: RwLock::new(Some(writer)), readers: Arc::new(readers), metrics })
     }
+
+    /// Answers a request. A write has been made durable when its answer comes.
     pub(crate) async fn handle(&self, request: Request) -> Result<Reply, StoreError> {
-        samverka_store::handle(&mut *self.store.lock().expect("interim"), &request)
+        match request {
+            Request::Write(batch) => self.write(batch).await,
+            request => self.read(move |store| handle(store, &request)).await,
+        }
     }
+
+    /// Whether the store can be read.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
+        self.read(|store| store.value(None, "ping").map(drop)).await
     }
+
+    /// Writes everything that was handed in, and closes the store.
     pub(crate) async fn close(&self) -> Result<()> {
-        Ok(())
+        let writer = self.writer.write().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut writer) = writer else { return Ok(()) };
+        spawn_blocking(move || writer.finish()).await.context("close the store")
+    }
+
+    async fn write(&self, batch: WriteBatch) -> Result<Reply, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let began = Instant::now();
+        if let Some(writer) = &*self.writer.read().unwrap_or_else(PoisonError::into_inner) {
+            // Each room has one write under way, so the queue is never longer than there are rooms. Whoever asked may
+            // be gone when the answer comes.
+            writer.write(batch, Box::new(move |result| drop(answer.send(result))));
+        }
+        let result = answered.await.unwrap_or_else(|_closed| Err(ended()));
+        self.metrics.commit_duration.observe(began.elapsed());
+        result.map(|()| Reply::Written)
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut SqliteStore) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        spawn_blocking(move || readers.read(read)).await.unwrap_or_else(|_panicked| Err(ended()))
     }
 }
-pub(crate) fn open_to_read(_: &Path) -> Result<MemoryStore> {
-    Ok(MemoryStore::default())
-}
-pub(crate) fn database_path(data: &Path) -> std::path::PathBuf {
-    data.join("relay.sqlite")
+
+fn ended() -> StoreError {
+    StoreError::io(std::io::Error::other("the store has been closed"))
 }
