@@ -136,3 +136,37 @@ fn a_folder_without_a_relays_data_is_an_error() {
     assert_eq!(checked.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&checked.stderr).contains("no relay data"), "{checked:?}");
 }
+
+/// A figure of the issue: 1,000 connected idle devices in 100 spaces take less than 64 MB.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_thousand_idle_devices_fit_into_64_megabytes() {
+    use samverka_log::Frontier;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (child, line) = serve(folder.path(), &["--hosting", "open"]);
+    let address = line.trim().strip_prefix("listening on http://").unwrap().parse().unwrap();
+    let mut clients = Vec::new();
+    for space in 0..100 {
+        let mut founder = Device::new(space + 1);
+        let genesis = founder.found();
+        let mut first = support::Client::connect_to(address).await;
+        first.create(genesis).await;
+        first.attach(&founder).await;
+        first.catch_up(Frontier::new()).await;
+        clients.push(first);
+        for _ in 1..10 {
+            let mut client = support::Client::connect_to(address).await;
+            client.attach(&founder).await;
+            client.catch_up(Frontier::new()).await;
+            clients.push(client);
+        }
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let kilobytes: u64 = resident.trim().trim_end_matches(" kB").parse().unwrap();
+    println!("{} connections, {kilobytes} kB resident", clients.len());
+    assert!(kilobytes < 64 * 1024, "{kilobytes} kB");
+    drop(clients);
+    stop(child);
+}

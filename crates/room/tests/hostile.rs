@@ -92,7 +92,7 @@ fn frames(other: Device) -> impl Strategy<Value = Frame> {
             space,
             device: DeviceId::from_bytes(device),
             host: "relay.example".to_owned(),
-            signature: Signature::from_bytes([half, half].concat().try_into().unwrap()),
+            signature: Signature::from_bytes([half, half].concat().try_into().expect("two halves")),
         }),
     ]
 }

@@ -226,7 +226,7 @@ fn late_bodies_are_for_admins_only() {
     world.inbox.clear();
     let late = other.change(30);
     world.push(at_other, vec![late.clone()]);
-    assert_eq!(world.entries(at_founder), [late.clone()]);
+    assert_eq!(world.entries(at_founder), std::slice::from_ref(&late));
     let withheld = world.entries(at_third);
     assert_eq!(withheld[0].id(), late.id());
     assert_eq!(withheld[0].body, None);

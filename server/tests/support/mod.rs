@@ -5,6 +5,7 @@
 #[path = "../../../crates/room/tests/support/people.rs"]
 pub mod people;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,14 +41,14 @@ pub struct Client {
 }
 
 impl Client {
-    pub async fn raw(relay: &RunningRelay) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
-        let url = format!("ws://{}/sync", relay.address());
-        tokio_tungstenite::connect_async(url).await.expect("the relay takes the connection").0
+    pub async fn connect(relay: &RunningRelay) -> Self {
+        Self::connect_to(relay.address()).await
     }
 
-    pub async fn connect(relay: &RunningRelay) -> Self {
-        let socket = Self::raw(relay).await;
-        let host = relay.address().to_string();
+    pub async fn connect_to(address: SocketAddr) -> Self {
+        let url = format!("ws://{address}/sync");
+        let socket = tokio_tungstenite::connect_async(url).await.expect("the relay takes the connection").0;
+        let host = address.to_string();
         let mut client = Self { socket, host, relay_key: RelayKey::ZERO, nonce: [0; 32] };
         client.send(&Frame::hello("test")).await;
         let Some(Frame::Welcome { relay_key, nonce, .. }) = client.next().await else { panic!("no welcome") };

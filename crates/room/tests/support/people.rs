@@ -115,10 +115,10 @@ impl Device {
             membership_heads: heads.into_iter().collect(),
             content_commitment: ContentCommitment::ZERO,
             body_hash: body_hash(&body),
-            body_length: u32::try_from(body.len()).unwrap(),
+            body_length: u32::try_from(body.len()).expect("test bodies are small"),
             extensions: Vec::new(),
         };
-        let header = UnsignedHeader::new(fields).unwrap().sign(self);
+        let header = UnsignedHeader::new(fields).expect("a sound header").sign(self);
         self.next[slot] = (number + 1, header.id());
         Entry { header, body: Some(body) }
     }
