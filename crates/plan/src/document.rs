@@ -350,11 +350,21 @@ impl Document {
             FieldKind::Members => {
                 let members = self.members(kind, id, field)?;
                 if members.values().all(|value| *value == Json::Bool(true)) {
-                    return Some(Json::Array(members.into_keys().map(Json::String).collect()));
+                    return Some(Json::Array(self.ordered(kind, id, field, members)));
                 }
                 Some(Json::Object(members.into_iter().collect()))
             }
         }
+    }
+
+    /// Members in the order in which somebody last gave the whole list; those that came since by their ids.
+    fn ordered(&self, kind: Kind, id: &str, field: &str, mut members: BTreeMap<String, Json>) -> Vec<Json> {
+        let order = self.plain(kind, id, field);
+        let order = order.as_ref().and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+        let mut list: Vec<Json> =
+            order.filter_map(|id| members.remove_entry(id)).map(|(id, _)| Json::String(id)).collect();
+        list.extend(members.into_keys().map(Json::String));
+        list
     }
 
     fn put(&mut self, kind: Kind, id: &str, key: &str, value: &Json) {

@@ -469,6 +469,9 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         for (id, value) in &wanted {
             doc.add_member(entity.kind, &entity.id, field, id, value);
         }
+        if value.is_array() && doc.field(entity.kind, &entity.id, field).as_ref() != Some(value) {
+            doc.set_plain(entity.kind, &entity.id, field, value);
+        }
     }
 
     pub(crate) fn make(&mut self, document: DocumentId, entity: &EntityRef) {

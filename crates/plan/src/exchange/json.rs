@@ -1,6 +1,6 @@
 //! The whole plan as JSON, in the shape of the sample plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -194,7 +194,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
                 !texts.is_empty()
                     && texts.values().all(|text| text.as_str().is_some_and(|text| !text.is_empty()))
             }),
-            FieldKind::Members => value.as_array().is_some_and(|list| list.iter().all(Json::is_string)),
+            FieldKind::Members => is_set(value),
             FieldKind::Single | FieldKind::Plain => true,
         };
         if fits {
@@ -214,6 +214,13 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             self.put(document, entity, &format!("{KEPT}{}", encode_name(field)), value);
         }
     }
+}
+
+/// Whether a value is a list of different ids.
+fn is_set(value: &Json) -> bool {
+    let Some(list) = value.as_array() else { return false };
+    let ids: BTreeSet<&str> = list.iter().filter_map(Json::as_str).filter(|id| !id.is_empty()).collect();
+    ids.len() == list.len()
 }
 
 /// Goes before the name of a field that is kept as it was found.

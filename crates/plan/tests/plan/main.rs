@@ -1,0 +1,4 @@
+//! The plan as people use it: several workspaces that exchange what they make.
+
+mod harness;
+mod import_export;
