@@ -1,0 +1,696 @@
+//! The command line as people type it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use samverka_log::Role;
+use samverka_plan::Language;
+
+/// A network's plan: notes, goals and promises that six organisations keep together. Works without a connection.
+#[derive(Debug, Parser)]
+#[command(name = "samverka", version, propagate_version = true, max_term_width = 110)]
+pub(crate) struct Arguments {
+    /// Where this device keeps everything. Protect this folder: it holds the keys
+    #[arg(long, global = true, env = "SAMVERKA_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Which plan: its id, the beginning of it, or its title
+    #[arg(long, global = true, env = "SAMVERKA_PLAN", value_name = "PLAN")]
+    pub(crate) plan: Option<String>,
+    /// Print JSON, with stable field names
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Set this device up: who you are
+    Init {
+        /// Your name, or your role if you rather
+        #[arg(long)]
+        name: String,
+        /// Where you work
+        #[arg(long)]
+        organisation: String,
+        /// Your title there
+        #[arg(long, default_value = "")]
+        role: String,
+        /// The language that you want to be met in: sv-FI, sv-SE, fi or en
+        #[arg(long, default_value = "sv-FI")]
+        language: Language,
+    },
+    /// Plans on this device
+    #[command(subcommand)]
+    Plan(PlanCommand),
+    /// Make a link that lets somebody in; list or take back links
+    Invite(InviteArguments),
+    /// Come in by a link
+    Join {
+        /// The link
+        link: String,
+        /// Do not wait until somebody lets you in; a later `sync` goes on
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// Who is at the door
+    Knocks,
+    /// Let somebody in
+    Admit {
+        /// Whom: the beginning of an id that `knocks` shows
+        #[arg(required_unless_present = "all")]
+        ids: Vec<String>,
+        /// Everybody who is at the door
+        #[arg(long)]
+        all: bool,
+        /// Which participant of the plan they are
+        #[arg(long = "as", value_name = "PARTICIPANT")]
+        participant: Option<String>,
+    },
+    /// Say no to somebody at the door
+    Refuse {
+        /// Whom: the beginning of an id that `knocks` shows
+        ids: Vec<String>,
+    },
+    /// Let in whoever comes with a valid link, for a while (needs `sync --watch` running)
+    #[command(subcommand)]
+    Door(DoorCommand),
+    /// Who is in
+    Members {
+        #[command(subcommand)]
+        command: Option<MembersCommand>,
+    },
+    /// Notes on the wall
+    #[command(subcommand)]
+    Note(NoteCommand),
+    /// Clusters of notes
+    #[command(subcommand)]
+    Cluster(ClusterCommand),
+    /// Boards
+    #[command(subcommand)]
+    Board(BoardCommand),
+    /// Shared goals
+    #[command(subcommand)]
+    Goal(GoalCommand),
+    /// Indicators of goals
+    #[command(subcommand)]
+    Indicator(IndicatorCommand),
+    /// Promises to each other
+    #[command(subcommand, alias = "c")]
+    Commitment(CommitmentCommand),
+    /// Decisions
+    #[command(subcommand)]
+    Decision(DecisionCommand),
+    /// Votes
+    #[command(subcommand)]
+    Vote(VoteCommand),
+    /// Questions that have more than one answer, and settling them
+    Settle {
+        /// The thing, as `settle` without arguments shows it
+        #[arg(requires = "field")]
+        entity: Option<String>,
+        /// The field
+        #[arg(requires = "keep")]
+        field: Option<String>,
+        /// The answer that stays: its number or the beginning of its id
+        keep: Option<String>,
+    },
+    /// Send what waits and fetch what is new
+    Sync {
+        /// Stay connected and print what arrives
+        #[arg(long)]
+        watch: bool,
+        /// Give up on a relay after so many seconds
+        #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+        timeout: u64,
+    },
+    /// What is only here, what each relay has, what each member is known to have
+    Status,
+    /// Write the plan to a file
+    Export {
+        /// The format
+        #[arg(long, value_enum)]
+        format: Format,
+        /// What, for csv: notes, commitments, ties or indicators; for ics: a participant
+        #[arg(long)]
+        what: Option<String>,
+        /// The file; stdout where there is none
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Take a file into the plan
+    Import {
+        /// A plan as JSON, or a text file: each line becomes a note
+        file: PathBuf,
+    },
+    /// Who changed what, and when
+    Log {
+        /// Only about this thing
+        #[arg(long, value_name = "ID")]
+        entity: Option<String>,
+    },
+    /// Check everything that is stored
+    Verify,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    /// Begin a plan
+    New {
+        /// Its title
+        title: String,
+        /// Where it is kept; several may be given
+        #[arg(long = "relay", value_name = "URL")]
+        relays: Vec<String>,
+        /// A token, where a relay takes new plans only with one
+        #[arg(long, env = "SAMVERKA_HOSTING_TOKEN", hide_env_values = true)]
+        token: Option<String>,
+        /// A template: a plan as JSON whose goals, stages and clusters are taken over
+        #[arg(long, value_name = "FILE")]
+        template: Option<PathBuf>,
+    },
+    /// All plans on this device
+    List,
+    /// One plan
+    Show,
+    /// Begin a plan from a file
+    Import {
+        /// A plan as JSON
+        file: PathBuf,
+        /// Where it is kept; several may be given
+        #[arg(long = "relay", value_name = "URL")]
+        relays: Vec<String>,
+        /// A token, where a relay takes new plans only with one
+        #[arg(long, env = "SAMVERKA_HOSTING_TOKEN", hide_env_values = true)]
+        token: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct InviteArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<InviteCommand>,
+    /// What whoever comes may do: reader, editor or admin
+    #[arg(long, default_value = "editor")]
+    pub(crate) role: Role,
+    /// How long the link holds: 30m, 12h, 7d
+    #[arg(long, default_value = "7d", value_parser = crate::values::duration_ms)]
+    pub(crate) expires: u64,
+    /// How many may come by it
+    #[arg(long, default_value_t = 1)]
+    pub(crate) uses: u32,
+    /// The participant of the plan whom it is for
+    #[arg(long = "for", value_name = "PARTICIPANT")]
+    pub(crate) participant: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InviteCommand {
+    /// All links
+    List,
+    /// Take a link back
+    Revoke {
+        /// The beginning of its id
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DoorCommand {
+    /// Open it
+    Open {
+        /// For how long
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+    },
+    /// Close it
+    Close,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MembersCommand {
+    /// Change what somebody may do
+    Role {
+        /// Whom: the beginning of an id
+        id: String,
+        /// reader, editor or admin
+        role: Role,
+    },
+    /// Remove somebody, or one device (`--device`). The key changes; what they have already read they keep
+    Remove {
+        /// Whom: the beginning of an id
+        id: String,
+        /// The id is a device's
+        #[arg(long)]
+        device: bool,
+    },
+    /// Take in what somebody wrote before hearing that they were removed
+    AcceptLate {
+        /// Whose: the beginning of an id
+        id: String,
+    },
+    /// Leave the plan
+    Leave,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NoteCommand {
+    /// Put notes on the wall: each text is one
+    Add {
+        /// The texts
+        #[arg(required = true)]
+        text: Vec<String>,
+        /// The board
+        #[arg(long)]
+        board: Option<String>,
+        /// The cluster
+        #[arg(long)]
+        cluster: Option<String>,
+        /// The colour: butter, birch, sky, rose, heather, clay or paper
+        #[arg(long)]
+        colour: Option<String>,
+        /// The language of the texts
+        #[arg(long)]
+        language: Option<Language>,
+    },
+    /// Change a note's text
+    Edit {
+        /// The note
+        id: String,
+        /// The new text
+        text: String,
+        /// The language of the text
+        #[arg(long)]
+        language: Option<Language>,
+    },
+    /// Move a note on the wall
+    Move {
+        /// The note
+        id: String,
+        /// To the right
+        #[arg(long, allow_negative_numbers = true)]
+        x: i64,
+        /// Down
+        #[arg(long, allow_negative_numbers = true)]
+        y: i64,
+    },
+    /// Put a note in a cluster
+    Cluster {
+        /// The note
+        id: String,
+        /// The cluster; none takes it out
+        cluster: Option<String>,
+    },
+    /// Put a note in the parking place
+    Park {
+        /// The note
+        id: String,
+    },
+    /// Put a note in the tray
+    Archive {
+        /// The note
+        id: String,
+    },
+    /// Take a note back from the parking place or the tray
+    Restore {
+        /// The note
+        id: String,
+    },
+    /// All notes
+    List {
+        /// The board
+        #[arg(long)]
+        board: Option<String>,
+        /// Archived ones too
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClusterCommand {
+    /// Make a cluster
+    Add {
+        /// Its title
+        title: String,
+        /// The board
+        #[arg(long)]
+        board: Option<String>,
+    },
+    /// Change its title
+    Edit {
+        /// The cluster
+        id: String,
+        /// The new title
+        title: String,
+    },
+    /// Make one cluster part of another
+    Merge {
+        /// The cluster that ends
+        from: String,
+        /// The cluster that stays
+        into: String,
+    },
+    /// All clusters
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BoardCommand {
+    /// Make a board
+    New {
+        /// Its title
+        title: String,
+    },
+    /// All boards
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GoalCommand {
+    /// Set a goal
+    Add {
+        /// What shall be different
+        statement: String,
+        /// vision, outcome, result or process
+        #[arg(long)]
+        level: Option<String>,
+        /// The organisation that answers for it
+        #[arg(long)]
+        organisation: Option<String>,
+        /// Clusters that it came from
+        #[arg(long = "theme")]
+        themes: Vec<String>,
+    },
+    /// Change a goal
+    Edit {
+        /// The goal
+        id: String,
+        /// The new statement
+        #[arg(long)]
+        statement: Option<String>,
+        /// vision, outcome, result or process
+        #[arg(long)]
+        level: Option<String>,
+    },
+    /// Judge a goal at a follow-up: nearer, same, further or cannot_tell
+    Judge {
+        /// The goal
+        id: String,
+        /// The verdict
+        verdict: String,
+    },
+    /// All goals
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IndicatorCommand {
+    /// Say what will be measured
+    Add {
+        /// Its name
+        name: String,
+        /// The goal that it belongs to
+        #[arg(long)]
+        goal: String,
+        /// The unit
+        #[arg(long)]
+        unit: Option<String>,
+        /// Where it stands now
+        #[arg(long, allow_negative_numbers = true)]
+        baseline: Option<f64>,
+        /// Where it should come
+        #[arg(long, allow_negative_numbers = true)]
+        target: Option<f64>,
+        /// By when
+        #[arg(long, value_parser = crate::values::date)]
+        by: Option<String>,
+    },
+    /// Record a value
+    Record {
+        /// The indicator
+        id: String,
+        /// The value
+        #[arg(allow_negative_numbers = true)]
+        value: f64,
+        /// The day; today where there is none
+        #[arg(long, value_parser = crate::values::date)]
+        date: Option<String>,
+    },
+    /// All indicators
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CommitmentFields {
+    /// Who owns it: a participant
+    #[arg(long)]
+    pub(crate) owner: Option<String>,
+    /// With whom
+    #[arg(long)]
+    pub(crate) with: Vec<String>,
+    /// To whom; the network where there is none
+    #[arg(long)]
+    pub(crate) requester: Option<String>,
+    /// How we know that it is done
+    #[arg(long)]
+    pub(crate) done_when: Option<String>,
+    /// The first small step
+    #[arg(long)]
+    pub(crate) next_step: Option<String>,
+    /// Support that is needed
+    #[arg(long)]
+    pub(crate) support: Option<String>,
+    /// By when: 2027-03-31, 31.3.2027, 31.3 or a week as v.8
+    #[arg(long, value_parser = crate::values::date)]
+    pub(crate) due: Option<String>,
+    /// When it is looked at together
+    #[arg(long, value_parser = crate::values::date)]
+    pub(crate) follow_up: Option<String>,
+    /// Notes that it came from
+    #[arg(long = "from-note")]
+    pub(crate) from_notes: Vec<String>,
+    /// Goals that it serves
+    #[arg(long = "goal")]
+    pub(crate) goals: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CommitmentCommand {
+    /// Write a commitment down
+    Add {
+        /// What
+        #[arg(long)]
+        what: String,
+        #[command(flatten)]
+        fields: CommitmentFields,
+    },
+    /// Change its texts, helpers or links
+    Edit {
+        /// The commitment
+        id: String,
+        /// What
+        #[arg(long)]
+        what: Option<String>,
+        #[command(flatten)]
+        fields: CommitmentFields,
+    },
+    /// Ask somebody
+    Request {
+        /// The commitment
+        id: String,
+        /// Whom: a participant, or external:…
+        #[arg(long)]
+        to: String,
+    },
+    /// I promise
+    Promise {
+        /// The commitment
+        id: String,
+        /// It needs my employer's agreement
+        #[arg(long)]
+        subject_to_organisation: bool,
+    },
+    /// Say no
+    Decline(Reasoned),
+    /// Offer something else
+    Counter {
+        /// The commitment
+        id: String,
+        /// What
+        #[arg(long)]
+        text: String,
+        /// Another date
+        #[arg(long, value_parser = crate::values::date)]
+        due: Option<String>,
+    },
+    /// The employer agrees
+    Confirm {
+        /// The commitment
+        id: String,
+    },
+    /// Work has begun
+    Start {
+        /// The commitment
+        id: String,
+    },
+    /// Write a short note in its log
+    Log {
+        /// The commitment
+        id: String,
+        /// The note
+        text: String,
+    },
+    /// Move the date; whoever does not own it proposes
+    Renegotiate {
+        /// The commitment
+        id: String,
+        /// The new date
+        #[arg(long, value_parser = crate::values::date)]
+        due: String,
+        /// Why
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Keep the date over what others proposed
+    KeepDue {
+        /// The commitment
+        id: String,
+    },
+    /// Agree to a moved date
+    Agree {
+        /// The commitment
+        id: String,
+    },
+    /// Hand it over; the new owner has to promise
+    HandOver {
+        /// The commitment
+        id: String,
+        /// To whom
+        #[arg(long)]
+        to: String,
+        /// Why
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Report that it is done
+    ReportDone {
+        /// The commitment
+        id: String,
+        /// How one can tell
+        #[arg(long)]
+        evidence: Option<String>,
+    },
+    /// Accept it as done
+    Accept {
+        /// The commitment
+        id: String,
+    },
+    /// Not done yet
+    NotYet(Reasoned),
+    /// Take the promise back
+    Withdraw(Reasoned),
+    /// Call it off
+    Cancel(Reasoned),
+    /// After a talk: say what holds
+    SettleTalk {
+        /// The commitment
+        id: String,
+        /// promised, under_way, reported_done, accepted, withdrawn or cancelled
+        state: String,
+    },
+    /// All commitments
+    List {
+        /// Mine
+        #[arg(long)]
+        mine: bool,
+        /// Overdue ones
+        #[arg(long)]
+        overdue: bool,
+    },
+    /// One commitment with its history
+    Show {
+        /// The commitment
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reasoned {
+    /// The commitment
+    pub(crate) id: String,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DecisionCommand {
+    /// Write a decision down
+    Add {
+        /// What was decided
+        text: String,
+        /// consensus, consent, majority or official
+        #[arg(long, default_value = "consent")]
+        rule: String,
+    },
+    /// Stand behind a decision
+    Support {
+        /// The decision
+        id: String,
+    },
+    /// Differ
+    Dissent {
+        /// The decision
+        id: String,
+        /// Why
+        text: String,
+    },
+    /// All decisions
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VoteCommand {
+    /// Give dots: ITEM=COUNT
+    Cast {
+        /// The vote
+        id: String,
+        /// Items with their dots, `cl-1=2`
+        dots: Vec<String>,
+    },
+    /// All votes with their totals
+    List,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The whole plan, nothing lost
+    Json,
+    /// A memo
+    Markdown,
+    /// A table for a spreadsheet
+    Csv,
+    /// A calendar
+    Ics,
+    /// The Automerge document
+    Automerge,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,122 @@
+//! Looking back: who did what, and whether everything holds.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use samverka_log::Entry;
+use samverka_replica::{HistoryItem, Verifier};
+use samverka_store::{Arrival, Store as _};
+use serde_json::{Value as Json, json};
+
+use crate::args::Arguments;
+use crate::output::table;
+use crate::session::{DONE, Session};
+use crate::values::moment;
+
+/// Bytes read from the store at a time.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+pub(super) fn log(arguments: &Arguments, entity: Option<&str>) -> Result<ExitCode> {
+    let session = Session::open(arguments)?;
+    let mut items: Vec<HistoryItem> = Vec::new();
+    for_each_entry(&session, |entry| {
+        let item = session.replica.history_item(entry);
+        let about = |wanted: &str| {
+            item.deeds.iter().flat_map(|deed| &deed.entities).any(|touched| touched.id.starts_with(wanted))
+        };
+        if entity.is_none_or(about) {
+            items.push(item);
+        }
+    })?;
+    let json: Vec<Json> = items.iter().map(|item| item_json(&session, item)).collect();
+    session.output.result(&json!(json), || {
+        let mut rows = Vec::new();
+        for item in &items {
+            for deed in &item.deeds {
+                let things: Vec<&str> = deed.entities.iter().map(|entity| entity.id.as_str()).collect();
+                rows.push(vec![
+                    if deed.time_ms == 0 { String::new() } else { moment(deed.time_ms) },
+                    who(&session, item),
+                    deed.what.clone(),
+                    things.join(" "),
+                    item.left_out.clone().unwrap_or_default(),
+                ]);
+            }
+        }
+        table(&rows)
+    })?;
+    Ok(DONE)
+}
+
+fn who(session: &Session, item: &HistoryItem) -> String {
+    let Some(member) = item.member else { return item.log.device.short() };
+    let profile = session.workspace().ok().and_then(|workspace| workspace.profile(&member));
+    profile.map_or_else(|| member.short(), |profile| profile.name.clone())
+}
+
+fn item_json(session: &Session, item: &HistoryItem) -> Json {
+    json!({
+        "entry": item.id.to_string(),
+        "log": item.log.to_string(),
+        "number": item.number,
+        "member": item.member.map(|member| member.to_string()),
+        "name": who(session, item),
+        "document": item.document.map(|document| document.to_string()),
+        "left_out": item.left_out,
+        "deeds": item.deeds,
+    })
+}
+
+fn for_each_entry(session: &Session, mut take: impl FnMut(&Entry)) -> Result<()> {
+    let mut after = Arrival(0);
+    loop {
+        let page = session.store.entries_by_arrival(session.replica.space(), after, PAGE_BYTES)?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = *last;
+        for (_, entry) in &page {
+            take(entry);
+        }
+    }
+}
+
+pub(super) fn verify(arguments: &Arguments) -> Result<ExitCode> {
+    let session = Session::open(arguments)?;
+    let mut verifier = Verifier::default();
+    for_each_entry(&session, |entry| session.replica.verify_entry(entry, &mut verifier))?;
+    let store = session.store.integrity_check()?;
+    let void = session.replica.void_operations();
+    let fault = |fault: &samverka_replica::Fault| {
+        json!({
+            "entry": fault.id.to_string(),
+            "log": fault.log.to_string(),
+            "number": fault.number,
+            "reason": fault.reason,
+        })
+    };
+    let json = json!({
+        "entries": verifier.entries,
+        "opened": verifier.opened,
+        "without_body": verifier.without_body,
+        "faults": verifier.faults.iter().map(fault).collect::<Vec<_>>(),
+        "left_out": verifier.left_out.iter().map(fault).collect::<Vec<_>>(),
+        "void_operations": void.iter().map(|(id, why)| json!({ "entry": id.to_string(), "reason": why })).collect::<Vec<_>>(),
+        "store": store,
+    });
+    let sound = verifier.faults.is_empty() && store.is_empty();
+    session.output.result(&json, || {
+        let mut lines = vec![format!("{} entries checked, {} opened.", verifier.entries, verifier.opened)];
+        for one in &verifier.faults {
+            lines.push(format!("FAULT {} number {}: {}", one.id.short(), one.number, one.reason));
+        }
+        for one in &verifier.left_out {
+            lines.push(format!("left out {} number {}: {}", one.id.short(), one.number, one.reason));
+        }
+        lines.extend(void.iter().map(|(id, why)| format!("membership {} does not count: {why}", id.short())));
+        lines.extend(store.iter().map(|line| format!("FAULT in the store: {line}")));
+        if sound {
+            lines.push("Everything holds.".to_owned());
+        }
+        lines
+    })?;
+    Ok(if sound { DONE } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,269 @@
+//! The home folder: who this device belongs to, one SQLite store for all plans, one lock file for each writer.
+
+use std::fs::{self, File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use rand::TryRng as _;
+use samverka_log::{SlotId, SpaceId};
+use samverka_plan::Language;
+use samverka_seal::DeviceKeys;
+use samverka_store::{Store as _, Write};
+use samverka_store_sqlite::{OpenOptions, SqliteStore};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// Where a device's keys are in the store, for each plan.
+const DEVICE_KEY: &str = "device";
+/// Where a plan's title is remembered, so that plans can be told apart without opening them.
+const TITLE_KEY: &str = "title";
+
+/// Where a hosting token is kept.
+const TOKEN_KEY: &str = "hosting-token";
+
+/// Who this device belongs to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Person {
+    /// Their name.
+    pub(crate) name: String,
+    /// Their organisation.
+    pub(crate) organisation: String,
+    /// Their title there.
+    pub(crate) role: String,
+    /// Their language.
+    pub(crate) language: Language,
+}
+
+/// A home folder.
+pub(crate) struct Home {
+    path: PathBuf,
+}
+
+/// A plan in the store.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanEntry {
+    /// The space.
+    pub(crate) space: SpaceId,
+    /// Its title, as far as it is known.
+    pub(crate) title: String,
+}
+
+/// A writer's place, held as long as this lives.
+pub(crate) struct SlotLock {
+    /// The slot.
+    pub(crate) slot: SlotId,
+    _file: File,
+}
+
+impl Home {
+    pub(crate) fn at(path: Option<PathBuf>) -> Result<Self> {
+        let path = match path {
+            Some(path) => path,
+            None => default_path().context("there is no place for data on this system: say --home DIR")?,
+        };
+        Ok(Self { path })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Sets the device up.
+    pub(crate) fn init(&self, person: &Person) -> Result<()> {
+        if self.person_path().exists() {
+            bail!("{} is set up already", self.path.display());
+        }
+        fs::create_dir_all(&self.path).with_context(|| format!("{} cannot be made", self.path.display()))?;
+        private(&self.path, 0o700)?;
+        write_atomically(&self.person_path(), serde_json::to_string_pretty(person)?.as_bytes())?;
+        self.store()?;
+        Ok(())
+    }
+
+    pub(crate) fn person(&self) -> Result<Person> {
+        let text = fs::read_to_string(self.person_path()).with_context(|| {
+            format!(
+                "{} is not set up: run `samverka init --name … --organisation …` first",
+                self.path.display()
+            )
+        })?;
+        serde_json::from_str(&text).with_context(|| format!("{} cannot be read", self.person_path().display()))
+    }
+
+    pub(crate) fn store(&self) -> Result<SqliteStore> {
+        SqliteStore::open(&self.path.join("samverka.db"), &OpenOptions::default())
+            .with_context(|| format!("the store in {} cannot be opened", self.path.display()))
+    }
+
+    /// All plans, by title.
+    pub(crate) fn plans(store: &SqliteStore) -> Result<Vec<PlanEntry>> {
+        let mut plans = Vec::new();
+        for space in store.spaces()? {
+            if store.value(Some(space), DEVICE_KEY)?.is_none() {
+                continue;
+            }
+            let title = store.value(Some(space), TITLE_KEY)?.unwrap_or_default();
+            plans.push(PlanEntry { space, title: String::from_utf8_lossy(&title).into_owned() });
+        }
+        plans.sort_by(|a, b| (&a.title, a.space).cmp(&(&b.title, b.space)));
+        Ok(plans)
+    }
+
+    /// The plan that is meant: the only one, or by id, beginning of an id, or title.
+    pub(crate) fn plan(store: &SqliteStore, wanted: Option<&str>) -> Result<PlanEntry> {
+        let plans = Self::plans(store)?;
+        let matching: Vec<&PlanEntry> = match wanted {
+            None => plans.iter().collect(),
+            Some(wanted) => {
+                let exact: Vec<&PlanEntry> = plans.iter().filter(|plan| plan.title == wanted).collect();
+                let prefix = || plans.iter().filter(|plan| plan.space.to_string().starts_with(wanted)).collect();
+                if exact.is_empty() { prefix() } else { exact }
+            }
+        };
+        match (matching.as_slice(), wanted) {
+            ([plan], _) => Ok((*plan).clone()),
+            ([], None) => bail!("there is no plan here yet: `samverka plan new TITLE` or `samverka join LINK`"),
+            ([], Some(wanted)) => bail!("there is no plan {wanted} here: `samverka plan list` shows all"),
+            (several, _) => {
+                let names: Vec<String> =
+                    several.iter().map(|plan| format!("{} ({})", plan.title, plan.space.short())).collect();
+                bail!("{} plans are meant: {}; say which with --plan", several.len(), names.join(", "))
+            }
+        }
+    }
+
+    pub(crate) fn keys(store: &SqliteStore, space: SpaceId) -> Result<DeviceKeys> {
+        let bytes = store.value(Some(space), DEVICE_KEY)?.context("this device has no keys for the plan")?;
+        let mut secret = Zeroizing::new([0; DeviceKeys::SECRET_LEN]);
+        if bytes.len() != secret.len() {
+            bail!("this device's keys for the plan are damaged: restore the store from a backup");
+        }
+        secret.copy_from_slice(&bytes);
+        Ok(DeviceKeys::from_secret_bytes(&secret))
+    }
+
+    pub(crate) fn keep_keys(store: &mut SqliteStore, space: SpaceId, keys: &DeviceKeys) -> Result<()> {
+        let value = keys.to_secret_bytes().to_vec();
+        store.write(&[
+            Write::CreateSpace(space),
+            Write::Put { space: Some(space), key: DEVICE_KEY.to_owned(), value },
+        ])?;
+        Ok(())
+    }
+
+    /// Keeps the token for a relay that takes new plans only with one, until the plan is there.
+    pub(crate) fn keep_token(store: &mut SqliteStore, space: SpaceId, token: &str) -> Result<()> {
+        let value = token.as_bytes().to_vec();
+        store.write(&[Write::Put { space: Some(space), key: TOKEN_KEY.to_owned(), value }])?;
+        Ok(())
+    }
+
+    pub(crate) fn token(store: &SqliteStore, space: SpaceId) -> Result<Option<String>> {
+        let value = store.value(Some(space), TOKEN_KEY)?;
+        Ok(value.map(|value| String::from_utf8_lossy(&value).into_owned()))
+    }
+
+    pub(crate) fn keep_title(store: &mut SqliteStore, space: SpaceId, title: &str) -> Result<()> {
+        if store.value(Some(space), TITLE_KEY)?.as_deref() != Some(title.as_bytes()) {
+            let value = title.as_bytes().to_vec();
+            store.write(&[Write::Put { space: Some(space), key: TITLE_KEY.to_owned(), value }])?;
+        }
+        Ok(())
+    }
+
+    /// Takes a writer's place in a plan: one that is free, or a new one. Two processes never hold the same.
+    pub(crate) fn take_slot(&self, space: SpaceId) -> Result<SlotLock> {
+        let folder = self.slots(space)?;
+        let mut names: Vec<PathBuf> = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        names.sort();
+        for path in names {
+            let slot = path.file_stem().and_then(|name| u64::from_str_radix(name.to_str()?, 16).ok());
+            if let Some(slot) = slot.filter(|slot| *slot != 0)
+                && let Some(file) = try_lock(&path)?
+            {
+                return Ok(SlotLock { slot: SlotId(slot), _file: file });
+            }
+        }
+        loop {
+            let slot = rand::rngs::SysRng.try_next_u64().context("the system gives no randomness")?;
+            if slot == 0 {
+                continue;
+            }
+            let path = folder.join(format!("{slot:016x}.lock"));
+            if let Some(file) = try_lock(&path)? {
+                return Ok(SlotLock { slot: SlotId(slot), _file: file });
+            }
+        }
+    }
+
+    /// Takes a writer's place by its number, in a plan that was just begun.
+    pub(crate) fn take_named_slot(&self, space: SpaceId, slot: SlotId) -> Result<SlotLock> {
+        let path = self.slots(space)?.join(format!("{:016x}.lock", slot.0));
+        let file = try_lock(&path)?.context("another process writes in a plan that was just begun")?;
+        Ok(SlotLock { slot, _file: file })
+    }
+
+    /// Takes the membership log of this device in a plan; waits while another process has it.
+    pub(crate) fn take_membership(&self, space: SpaceId) -> Result<SlotLock> {
+        let path = self.slots(space)?.join("membership");
+        let file = File::options().create(true).append(true).open(&path)?;
+        file.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
+        Ok(SlotLock { slot: SlotId::MEMBERSHIP, _file: file })
+    }
+
+    fn slots(&self, space: SpaceId) -> Result<PathBuf> {
+        let folder = self.path.join("slots").join(space.to_string());
+        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        Ok(folder)
+    }
+
+    fn person_path(&self) -> PathBuf {
+        self.path.join("person.json")
+    }
+}
+
+fn try_lock(path: &Path) -> Result<Option<File>> {
+    let file = File::options().create(true).append(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+    }
+}
+
+/// Writes a file so that it is there whole or not at all, whatever happens.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    let part = path.with_extension("part");
+    let write = || -> std::io::Result<()> {
+        let mut file = File::create(&part)?;
+        private(&part, 0o600)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
+}
+
+#[cfg(unix)]
+fn private(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn private(_path: &Path, _mode: u32) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// The platform's folder for a user's data.
+fn default_path() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if cfg!(windows) {
+        return Some(set("LOCALAPPDATA")?.join("Samverka"));
+    }
+    if cfg!(target_os = "macos") {
+        return Some(set("HOME")?.join("Library/Application Support/Samverka"));
+    }
+    Some(set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")))?.join("samverka"))
+}

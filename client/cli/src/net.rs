@@ -1,0 +1,347 @@
+//! Relays over WebSockets: the shell around the replica's conversations.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use futures_util::{SinkExt as _, StreamExt as _};
+use samverka_replica::{Effect, Event, KnockState, SessionId};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::output::talk;
+use crate::session::Session;
+use crate::values::now_ms;
+
+/// How often a watching process looks whether another one has written to the store. SQLite has no way to be told
+/// across processes, and a person does not notice a fifth of a second.
+const STORE_POLL: Duration = Duration::from_millis(200);
+/// The first and the longest wait before connecting again.
+const RECONNECT_MS: (u64, u64) = (500, 30_000);
+
+/// How long a relay may take to close a connection before it is left to itself.
+const CLOSE_MAX: Duration = Duration::from_secs(2);
+
+/// What comes from the connections.
+enum Incoming {
+    Opened(SessionId, mpsc::UnboundedSender<Vec<u8>>),
+    Frame(SessionId, Vec<u8>),
+    Gone(SessionId, Option<String>),
+}
+
+/// How long to stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// Until every relay that can be reached has everything, and this device too.
+    UntilSynced,
+    /// Until the knock is posted.
+    UntilKnocked,
+    /// Until an admin has answered the knock, and everything is here.
+    UntilAdmitted,
+    /// Until interrupted.
+    Watching,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    /// Relays that were reached.
+    pub(crate) reached: Vec<String>,
+    /// Relays that were not, with the reason.
+    pub(crate) failed: Vec<(String, String)>,
+    /// How a knock stands.
+    pub(crate) knock: Option<KnockState>,
+}
+
+struct Peer {
+    url: String,
+    sender: Option<mpsc::UnboundedSender<Vec<u8>>>,
+    done: bool,
+    attempts: u32,
+}
+
+struct Driver<'s> {
+    session: &'s mut Session,
+    stay: Stay,
+    limit: Duration,
+    peers: BTreeMap<SessionId, Peer>,
+    next: u64,
+    sender: mpsc::UnboundedSender<Incoming>,
+    report: Report,
+    told: usize,
+}
+
+/// Talks to all relays of the plan.
+pub(crate) fn talk_to_relays(
+    session: &mut Session,
+    stay: Stay,
+    limit: Duration,
+    on_event: &mut dyn FnMut(&mut Session, &Event) -> Result<()>,
+) -> Result<Report> {
+    let relays = session.replica.relays();
+    if relays.is_empty() {
+        bail!("the plan lists no relay: it lives on this device only");
+    }
+    // An error means that a provider is installed already, which is as good.
+    let _installed = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (sender, mut incoming) = mpsc::unbounded_channel();
+        let mut driver = Driver {
+            session,
+            stay,
+            limit,
+            peers: BTreeMap::new(),
+            next: 0,
+            sender,
+            report: Report::default(),
+            told: 0,
+        };
+        for url in relays {
+            driver.connect(url, Duration::ZERO, 0);
+        }
+        driver.run(&mut incoming, on_event).await?;
+        driver.finish(&mut incoming).await
+    })
+}
+
+impl Driver<'_> {
+    fn connect(&mut self, url: String, after: Duration, attempts: u32) {
+        self.next += 1;
+        let id = SessionId(self.next);
+        self.peers.insert(id, Peer { url: url.clone(), sender: None, done: false, attempts });
+        let (sender, limit) = (self.sender.clone(), self.limit);
+        tokio::spawn(async move {
+            sleep(after).await;
+            let why = carry(id, &url, limit, &sender).await.err().map(|error| format!("{error:#}"));
+            // The driver is gone when nobody receives: then nobody needs to know.
+            let _gone = sender.send(Incoming::Gone(id, why));
+        });
+    }
+
+    async fn run(
+        &mut self,
+        incoming: &mut mpsc::UnboundedReceiver<Incoming>,
+        on_event: &mut dyn FnMut(&mut Session, &Event) -> Result<()>,
+    ) -> Result<()> {
+        let deadline = Instant::now() + self.limit;
+        let mut store_version = self.session.store.data_version()?;
+        let mut next_look = Instant::now() + STORE_POLL;
+        let watching = matches!(self.stay, Stay::Watching | Stay::UntilAdmitted);
+        let interrupted = tokio::signal::ctrl_c();
+        tokio::pin!(interrupted);
+        while !self.is_done() {
+            let timer = self.session.replica.poll_timeout();
+            let due = timer.map(|at| Instant::now() + Duration::from_millis(at.saturating_sub(now_ms())));
+            let wake = [due, watching.then_some(next_look), (!watching).then_some(deadline)];
+            let wake = wake.into_iter().flatten().min().unwrap_or(deadline);
+            tokio::select! {
+                received = incoming.recv() => {
+                    if let Some(received) = received {
+                        self.take(received);
+                    }
+                    // Whatever has come meanwhile goes in together: one apply, one write.
+                    while let Ok(received) = incoming.try_recv() {
+                        self.take(received);
+                    }
+                }
+                () = sleep_until(wake) => {}
+                _ = &mut interrupted => return Ok(()),
+            }
+            if watching && Instant::now() >= next_look {
+                next_look = Instant::now() + STORE_POLL;
+                let version = self.session.store.data_version()?;
+                if version != store_version {
+                    store_version = version;
+                    self.session.replica.handle_store_changed();
+                }
+            }
+            if !watching && Instant::now() >= deadline {
+                self.give_up();
+            }
+            self.session.replica.handle_timeout(now_ms(), &mut self.session.rng);
+            self.carry_out()?;
+            self.tell(on_event)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Opened(id, sender) => {
+                if let Some(peer) = self.peers.get_mut(&id) {
+                    peer.sender = Some(sender);
+                    peer.attempts = 0;
+                    if !self.report.reached.contains(&peer.url) {
+                        self.report.reached.push(peer.url.clone());
+                    }
+                    let url = peer.url.clone();
+                    self.session.replica.connect(id, &url);
+                }
+            }
+            Incoming::Frame(id, frame) => {
+                self.session.replica.handle_frame(id, &frame, now_ms(), &mut self.session.rng);
+            }
+            Incoming::Gone(id, why) => self.gone(id, why),
+        }
+    }
+
+    fn gone(&mut self, id: SessionId, why: Option<String>) {
+        let Some(peer) = self.peers.remove(&id) else { return };
+        self.session.replica.handle_disconnected(id, now_ms());
+        let why = why.unwrap_or_else(|| "it closed the connection".to_owned());
+        if matches!(self.stay, Stay::Watching | Stay::UntilAdmitted) {
+            if peer.attempts == 0 {
+                talk(&format!("{}: {why}; trying again", peer.url));
+            }
+            let wait = RECONNECT_MS.0.saturating_mul(1 << peer.attempts.min(6)).min(RECONNECT_MS.1);
+            // Jitter by the clock's lowest digits: a relay that comes back is not met by everybody at once.
+            let jitter = now_ms() % (wait / 2 + 1);
+            self.connect(peer.url, Duration::from_millis(wait / 2 + jitter), peer.attempts + 1);
+        } else if !peer.done {
+            self.report.failed.push((peer.url, why));
+        }
+    }
+
+    fn give_up(&mut self) {
+        let late: Vec<SessionId> = self.peers.iter().filter(|(_, peer)| !peer.done).map(|(id, _)| *id).collect();
+        for id in late {
+            self.gone(id, Some("it took too long".to_owned()));
+        }
+    }
+
+    fn carry_out(&mut self) -> Result<()> {
+        for effect in self.session.drive()? {
+            match effect {
+                Effect::Send { session, frame } => {
+                    if let Some(sender) = self.peers.get(&session).and_then(|peer| peer.sender.as_ref()) {
+                        // A connection that is gone says so itself; what was to go there goes on the next one.
+                        let _gone = sender.send(frame);
+                    }
+                }
+                Effect::Close { session, .. } => {
+                    if let Some(peer) = self.peers.get_mut(&session) {
+                        peer.sender = None;
+                    }
+                }
+                Effect::Store { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, on_event: &mut dyn FnMut(&mut Session, &Event) -> Result<()>) -> Result<()> {
+        for event in std::mem::take(&mut self.session.events) {
+            match &event {
+                Event::Synced(id) => {
+                    if let Some(peer) = self.peers.get_mut(id) {
+                        peer.done = true;
+                        self.told += 1;
+                    }
+                }
+                Event::KnockAnswered { state, session } => {
+                    self.report.knock = Some(*state);
+                    if let Some(peer) = self.peers.get_mut(session)
+                        && (*state != KnockState::Admitted && self.stay != Stay::UntilAdmitted)
+                    {
+                        peer.done = true;
+                    }
+                }
+                Event::Refused { session, reason } => {
+                    if let Some(peer) = self.peers.get_mut(session) {
+                        peer.done = true;
+                        self.report.failed.push((peer.url.clone(), reason.clone()));
+                    }
+                }
+                _ => {}
+            }
+            on_event(self.session, &event)?;
+        }
+        Ok(())
+    }
+
+    fn is_done(&self) -> bool {
+        match self.stay {
+            Stay::Watching => false,
+            Stay::UntilSynced => self.peers.values().all(|peer| peer.done),
+            Stay::UntilKnocked => self.report.knock.is_some() || self.peers.values().all(|peer| peer.done),
+            Stay::UntilAdmitted => {
+                self.told > 0 || matches!(self.report.knock, Some(KnockState::Refused | KnockState::Expired))
+            }
+        }
+    }
+
+    /// Lets what was said last go out, closes the connections and keeps what the relays were known to have.
+    async fn finish(mut self, incoming: &mut mpsc::UnboundedReceiver<Incoming>) -> Result<Report> {
+        for peer in self.peers.values_mut() {
+            peer.sender = None;
+        }
+        let mut open: BTreeSet<SessionId> =
+            self.peers.iter().filter(|(_, peer)| self.report.reached.contains(&peer.url)).map(|(id, _)| *id).collect();
+        while !open.is_empty() {
+            match timeout(CLOSE_MAX, incoming.recv()).await {
+                Ok(Some(Incoming::Gone(id, _))) => drop(open.remove(&id)),
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => break,
+            }
+        }
+        let ids: Vec<SessionId> = self.peers.keys().copied().collect();
+        for id in ids {
+            self.session.replica.handle_disconnected(id, now_ms());
+        }
+        self.session.drive()?;
+        Ok(self.report)
+    }
+}
+
+/// Opens a connection and carries messages until it ends.
+async fn carry(
+    id: SessionId,
+    url: &str,
+    limit: Duration,
+    driver: &mpsc::UnboundedSender<Incoming>,
+) -> Result<()> {
+    let address = socket_address(url)?;
+    let connecting = tokio_tungstenite::connect_async(address.as_str());
+    let (socket, _) = timeout(limit, connecting).await.context("it does not answer")?.context("no connection")?;
+    let (mut sink, mut stream) = socket.split();
+    let (sender, mut outgoing) = mpsc::unbounded_channel::<Vec<u8>>();
+    driver.send(Incoming::Opened(id, sender)).map_err(|_| anyhow::anyhow!("nobody is there any more"))?;
+    let writing = async {
+        while let Some(frame) = outgoing.recv().await {
+            sink.feed(Message::Binary(frame.into())).await?;
+            while let Ok(frame) = outgoing.try_recv() {
+                sink.feed(Message::Binary(frame.into())).await?;
+            }
+            sink.flush().await?;
+        }
+        sink.close().await
+    };
+    let reading = async {
+        while let Some(message) = stream.next().await {
+            if let Message::Binary(frame) = message?
+                && driver.send(Incoming::Frame(id, frame.to_vec())).is_err()
+            {
+                break;
+            }
+        }
+        Ok::<(), tokio_tungstenite::tungstenite::Error>(())
+    };
+    tokio::select! {
+        written = writing => written.context("the connection broke")?,
+        read = reading => read.context("the connection broke")?,
+    }
+    Ok(())
+}
+
+/// `https://relay` becomes `wss://relay/sync`.
+fn socket_address(url: &str) -> Result<String> {
+    let (scheme, rest) = url.split_once("://").with_context(|| format!("{url} is not an address: https://…"))?;
+    let scheme = match scheme {
+        "https" | "wss" => "wss",
+        "http" | "ws" => "ws",
+        other => bail!("{other} is not a relay's scheme: https or http"),
+    };
+    Ok(format!("{scheme}://{}/sync", rest.trim_end_matches('/')))
+}

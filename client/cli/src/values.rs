@@ -1,0 +1,130 @@
+//! Dates, durations and ids as people type them.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Result, bail};
+use samverka_plan::{day_of, iso_date};
+
+/// The time, in Unix milliseconds.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Today, as an ISO date (UTC: a date is not a time, and near midnight both days are as good).
+pub(crate) fn today() -> String {
+    iso_date(i64::try_from(now_ms() / 86_400_000).unwrap_or_default())
+}
+
+/// A moment as people read it, in UTC.
+pub(crate) fn moment(ms: u64) -> String {
+    let day = iso_date(i64::try_from(ms / 86_400_000).unwrap_or_default());
+    let minutes = ms / 60_000 % 1440;
+    format!("{day} {:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// `2027-03-31`, `31.3.2027`, `31.3` (the next one), `2027-W08`, `v. 8`, `v8` (the next one).
+pub(crate) fn date(text: &str) -> Result<String, String> {
+    date_from(text, &today()).ok_or_else(|| "a date is 2027-03-31, 31.3.2027, 31.3 or a week as v.8".to_owned())
+}
+
+fn date_from(text: &str, today: &str) -> Option<String> {
+    let text = text.trim();
+    if day_of(text).is_some() {
+        return Some(text.to_owned());
+    }
+    let this_year: i64 = today.get(..4)?.parse().ok()?;
+    if let Some(week) = text.strip_prefix(['v', 'V']) {
+        let week: u8 = week.trim_start_matches('.').trim().parse().ok()?;
+        let of = |year: i64| format!("{year}-W{week:02}");
+        let (this, next) = (of(this_year), of(this_year + 1));
+        let chosen = if day_of(&this)? >= day_of(today)? { this } else { next };
+        return day_of(&chosen).map(|_| chosen);
+    }
+    let mut parts = text.trim_end_matches('.').split('.');
+    let day: u8 = parts.next()?.trim().parse().ok()?;
+    let month: u8 = parts.next()?.trim().parse().ok()?;
+    let year: Option<i64> = match parts.next().map(str::trim) {
+        None | Some("") => None,
+        Some(year) => Some(year.parse().ok()?),
+    };
+    if parts.next().is_some() {
+        return None;
+    }
+    let of = |year: i64| format!("{year:04}-{month:02}-{day:02}");
+    let chosen = match year {
+        Some(year) => of(year),
+        None if of(this_year).as_str() >= today => of(this_year),
+        None => of(this_year + 1),
+    };
+    day_of(&chosen).map(|_| chosen)
+}
+
+/// `30m`, `12h`, `7d`, `2w`, in milliseconds.
+pub(crate) fn duration_ms(text: &str) -> Result<u64, String> {
+    let wrong = || "a duration is 30m, 12h, 7d or 2w".to_owned();
+    let (number, unit) = text.split_at(text.len() - text.chars().next_back().map_or(0, char::len_utf8));
+    let unit_ms: u64 = match unit {
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        "w" => 604_800_000,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(unit_ms).filter(|ms| *ms > 0).ok_or_else(wrong)
+}
+
+/// The one id that is, or begins with, what was typed.
+pub(crate) fn one_of(what: &str, typed: &str, ids: &[String]) -> Result<String> {
+    if let Some(same) = ids.iter().find(|id| *id == typed) {
+        return Ok(same.clone());
+    }
+    let matching: Vec<&String> = ids.iter().filter(|id| id.starts_with(typed) && !typed.is_empty()).collect();
+    match matching.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => bail!("there is no {what} {typed} in this plan"),
+        several => {
+            let some: Vec<&str> = several.iter().take(4).map(|id| id.as_str()).collect();
+            bail!("{} {what}s begin with {typed}: {} …; type more of it", several.len(), some.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{date_from, duration_ms, one_of};
+
+    #[test]
+    fn dates_are_understood_as_people_write_them_in_the_north() {
+        let today = "2027-02-10";
+        for (typed, meant) in [
+            ("2027-03-31", "2027-03-31"),
+            ("31.3.2027", "2027-03-31"),
+            ("31.3.", "2027-03-31"),
+            ("9.2", "2028-02-09"),
+            ("v. 8", "2027-W08"),
+            ("v5", "2028-W05"),
+            ("2027-W08", "2027-W08"),
+        ] {
+            assert_eq!(date_from(typed, today).as_deref(), Some(meant), "{typed}");
+        }
+        for wrong in ["31.2.2027", "soon", "2027-13-01", "v. 60", ""] {
+            assert_eq!(date_from(wrong, today), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn durations_have_a_unit() {
+        assert_eq!(duration_ms("7d"), Ok(604_800_000));
+        assert!(duration_ms("7").is_err() && duration_ms("").is_err() && duration_ms("0d").is_err());
+    }
+
+    #[test]
+    fn the_beginning_of_an_id_is_enough_while_it_is_the_only_one() {
+        let ids = ["c-01".to_owned(), "c-02".to_owned(), "d".to_owned()];
+        assert_eq!(one_of("commitment", "d", &ids).expect("one"), "d");
+        assert!(one_of("commitment", "c", &ids).is_err());
+        assert!(one_of("commitment", "x", &ids).is_err());
+    }
+}

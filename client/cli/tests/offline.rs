@@ -1,0 +1,204 @@
+//! The command line as people and scripts meet it, without a relay: real binary, real files.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Home, field};
+
+#[test]
+fn a_home_is_set_up_once_and_says_so() {
+    let home = Home::bare();
+    let told = home.fails(1, &["plan", "list"]);
+    assert!(told.contains("samverka init"), "{told}");
+
+    home.ok(&["init", "--name", "Rektor", "--organisation", "Lindsunds skola"]);
+
+    let told = home.fails(1, &["init", "--name", "Rektor", "--organisation", "Lindsunds skola"]);
+    assert!(told.contains("already"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_on_the_machine_can_read_a_home() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = Home::new();
+    home.ok(&["plan", "new", "Plan"]);
+
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(home.path()), 0o700);
+}
+
+#[test]
+fn wrong_usage_is_two_and_a_failure_is_one() {
+    let home = Home::new();
+
+    home.fails(2, &["note", "ad", "x"]);
+    home.fails(2, &["commitment", "add", "--what", "x", "--due", "31.2.2027"]);
+    home.fails(2, &["invite", "--role", "owner"]);
+    let told = home.fails(1, &["note", "add", "x"]);
+
+    assert!(told.contains("no plan here yet"), "{told}");
+}
+
+#[test]
+fn a_plan_is_found_by_id_beginning_and_title_and_two_that_match_are_named() {
+    let home = Home::new();
+    let first = home.json(&["plan", "new", "Ingen ensam"]);
+    home.ok(&["plan", "show"]);
+    let second = home.json(&["plan", "new", "Övergångar"]);
+    let id = field(&first, "id").as_str().expect("an id").to_owned();
+
+    let told = home.fails(1, &["plan", "show"]);
+    assert!(told.contains("Ingen ensam") && told.contains("Övergångar") && told.contains("--plan"), "{told}");
+
+    for wanted in [id.as_str(), id.get(..12).expect("ids are long"), "Ingen ensam"] {
+        let shown = home.json(&["plan", "show", "--plan", wanted]);
+        assert_eq!(field(&shown, "id"), field(&first, "id"), "{wanted}");
+    }
+    let shown = home.json(&["--plan", "Övergångar", "plan", "show"]);
+    assert_eq!(field(&shown, "id"), field(&second, "id"));
+    let told = home.fails(1, &["plan", "show", "--plan", "Något annat"]);
+    assert!(told.contains("plan list"), "{told}");
+}
+
+#[test]
+fn notes_are_written_moved_gathered_and_parked() {
+    let home = Home::with_plan();
+    let note = home.id(&["note", "add", "Ingen äter ensam i matsalen", "--colour", "butter"]);
+    let from = home.id(&["cluster", "add", "Ensamhet"]);
+    let into = home.id(&["cluster", "add", "Gemenskap"]);
+
+    home.ok(&["note", "edit", &note, "Ingen äter ensam"]);
+    home.ok(&["note", "move", &note, "--x", "-40", "--y", "120"]);
+    home.ok(&["note", "cluster", &note, &from]);
+    home.ok(&["cluster", "merge", &from, &into]);
+
+    let notes = home.json(&["note", "list"]);
+    let seen = notes.as_array().expect("a list").first().expect("the note");
+    assert_eq!(field(seen, "text"), "Ingen äter ensam");
+    assert_eq!(field(seen, "cluster"), &json!(into));
+    assert_eq!(field(seen, "colour"), "butter");
+
+    home.ok(&["note", "park", &note]);
+    let parked = home.json(&["note", "list"]);
+    assert_eq!(field(&parked[0], "state"), "parked");
+    home.ok(&["note", "archive", &note]);
+    assert_eq!(home.json(&["note", "list"]), json!([]), "archived notes are out of the way");
+    assert_eq!(field(&home.json(&["note", "list", "--all"])[0], "state"), "archived");
+}
+
+#[test]
+fn a_commitment_goes_from_a_suggestion_to_an_accepted_promise() {
+    let home = Home::with_plan();
+    let goal = home.id(&["goal", "add", "Färre barn känner sig ensamma", "--level", "outcome"]);
+    let note = home.id(&["note", "add", "Kompisbord"]);
+    let id = home.id(&[
+        "commitment", "add", "--what", "Kompisbord i matsalen", "--owner", "me", "--done-when", "borden står",
+        "--next-step", "fråga köket", "--due", "2027-03-31", "--goal", &goal, "--from-note", &note,
+    ]);
+    let show = || home.json(&["commitment", "show", &id]);
+    let state = || field(&show(), "state").as_str().expect("a state").to_owned();
+    assert_eq!(state(), "suggested");
+
+    home.ok(&["commitment", "promise", &id]);
+    home.ok(&["commitment", "start", &id]);
+    home.ok(&["commitment", "log", &id, "Köket är med"]);
+    home.ok(&["commitment", "renegotiate", &id, "--due", "14.4.2027", "--reason", "påsk"]);
+    assert_eq!(state(), "under_way");
+    assert_eq!(field(&show(), "due"), "2027-04-14");
+    assert_eq!(field(&show(), "times_moved"), 1);
+
+    home.ok(&["commitment", "report-done", &id, "--evidence", "fyra bord"]);
+    assert_eq!(state(), "reported_done");
+    let told = home.fails(1, &["commitment", "start", &id]);
+    assert!(told.contains("does not stand where"), "{told}");
+
+    assert_eq!(home.json(&["commitment", "list", "--mine"]).as_array().map(Vec::len), Some(1));
+    assert_eq!(home.json(&["commitment", "list", "--overdue"]).as_array().map(Vec::len), Some(0));
+    let events = field(&show(), "events").as_array().expect("events").clone();
+    let kinds: Vec<&str> = events.iter().filter_map(|event| event["event"]["type"].as_str()).collect();
+    assert_eq!(kinds, ["suggest", "promise", "start", "log", "renegotiate", "report_done"]);
+}
+
+#[test]
+fn what_is_written_offline_is_counted_as_only_here() {
+    let home = Home::new();
+    home.ok(&["plan", "new", "Plan", "--relay", "http://127.0.0.1:1"]);
+    home.ok(&["note", "add", "Bussen går för sällan"]);
+
+    let status = home.json(&["status"]);
+    assert!(field(&status, "only_here").as_u64().is_some_and(|count| count > 0), "{status}");
+    assert_eq!(field(&status, "unsaved"), 0);
+
+    let told = home.fails(1, &["sync", "--timeout", "5"]);
+    assert!(told.to_lowercase().contains("lost") || told.contains("förlorat"), "{told}");
+}
+
+#[test]
+fn a_text_that_names_a_person_is_remarked_on_and_kept() {
+    let home = Home::with_plan();
+
+    let run = home.run(&["note", "add", "pojken (131052-308T) är ensam"]);
+
+    assert_eq!(run.code, Some(0));
+    assert!(run.stderr.contains("identity code"), "{}", run.stderr);
+}
+
+#[test]
+fn the_plan_comes_out_as_it_went_in() {
+    let home = Home::with_plan();
+    home.ok(&["goal", "add", "Färre barn känner sig ensamma"]);
+    let file = home.path().join("plan.json");
+    let file_name = file.to_str().expect("a path in UTF-8");
+
+    home.ok(&["export", "--format", "json", "--out", file_name]);
+
+    let text = std::fs::read_to_string(&file).expect("the file is there");
+    assert_eq!(text, home.ok(&["export", "--format", "json"]), "the same in a file and on stdout");
+    let plan: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(plan["title"]["sv"], "Ingen ensam");
+
+    let other = Home::new();
+    other.ok(&["plan", "import", file_name]);
+    let again: Value = serde_json::from_str(&other.ok(&["export", "--format", "json"])).expect("JSON");
+    assert_eq!(again["goals"], plan["goals"]);
+}
+
+#[test]
+fn everything_that_was_done_is_in_the_log_and_verifies() {
+    let home = Home::with_plan();
+    let note = home.id(&["note", "add", "Kompisbord"]);
+    home.ok(&["note", "edit", &note, "Kompisbord i matsalen"]);
+
+    let all = home.json(&["log"]);
+    let of_note = home.json(&["log", "--entity", &note]);
+
+    assert!(all.as_array().expect("a list").len() >= 3, "{all}");
+    assert_eq!(of_note.as_array().expect("a list").len(), 2, "{of_note}");
+    home.ok(&["verify"]);
+}
+
+#[test]
+fn completions_are_printed_for_every_shell() {
+    let home = Home::bare();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(home.ok(&["completions", shell]).contains("samverka"), "{shell}");
+    }
+}
+
+#[test]
+fn many_commands_at_once_each_keep_what_they_wrote() {
+    let home = Home::with_plan();
+
+    std::thread::scope(|scope| {
+        for number in 0..6 {
+            let home = &home;
+            scope.spawn(move || home.ok(&["note", "add", &format!("lapp {number}")]));
+        }
+    });
+
+    let notes = home.json(&["note", "list"]);
+    assert_eq!(notes.as_array().expect("a list").len(), 6, "{notes}");
+    home.ok(&["verify"]);
+}
