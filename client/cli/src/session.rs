@@ -17,7 +17,6 @@ use crate::values::now_ms;
 
 /// A plan opened for one command.
 pub(crate) struct Session {
-    pub(crate) home: Home,
     pub(crate) person: Person,
     pub(crate) store: SqliteStore,
     pub(crate) replica: Replica,
@@ -50,11 +49,11 @@ impl Session {
         let person = home.person()?;
         let store = home.store()?;
         let plan = Home::plan(&store, arguments.plan.as_deref())?;
-        Self::open_space(home, person, store, plan.space, membership, Output { json: arguments.json })
+        Self::open_space(&home, person, store, plan.space, membership, Output { json: arguments.json })
     }
 
     fn open_space(
-        home: Home,
+        home: &Home,
         person: Person,
         store: SqliteStore,
         space: SpaceId,
@@ -70,14 +69,15 @@ impl Session {
         }
         let rng = system_rng()?;
         let mut session =
-            Self { home, person, store, replica, rng, output, events: Vec::new(), _slot: slot, _membership: held };
+            Self { person, store, replica, rng, output, events: Vec::new(), _slot: slot, _membership: held };
         session.drive()?;
+        // What reading the plan back told is no news.
+        session.events.clear();
         Ok(session)
     }
 
     /// Wraps a replica that was just made.
     pub(crate) fn with(
-        home: Home,
         person: Person,
         store: SqliteStore,
         replica: Replica,
@@ -85,7 +85,7 @@ impl Session {
         rng: StdRng,
         output: Output,
     ) -> Self {
-        Self { home, person, store, replica, rng, output, events: Vec::new(), _slot: slot, _membership: None }
+        Self { person, store, replica, rng, output, events: Vec::new(), _slot: slot, _membership: None }
     }
 
     /// Carries out what the replica asks of the store; answers the other effects.

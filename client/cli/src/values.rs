@@ -75,18 +75,22 @@ pub(crate) fn duration_ms(text: &str) -> Result<u64, String> {
     number.checked_mul(unit_ms).filter(|ms| *ms > 0).ok_or_else(wrong)
 }
 
-/// The one id that is, or begins with, what was typed.
+/// The one id that is, or begins or ends with, what was typed. Ids made at about the same time begin alike, so lists
+/// show their ends.
 pub(crate) fn one_of(what: &str, typed: &str, ids: &[String]) -> Result<String> {
     if let Some(same) = ids.iter().find(|id| *id == typed) {
         return Ok(same.clone());
     }
-    let matching: Vec<&String> = ids.iter().filter(|id| id.starts_with(typed) && !typed.is_empty()).collect();
+    let matching: Vec<&String> = ids
+        .iter()
+        .filter(|id| !typed.is_empty() && (id.starts_with(typed) || id.ends_with(typed)))
+        .collect();
     match matching.as_slice() {
         [one] => Ok((*one).clone()),
         [] => bail!("there is no {what} {typed} in this plan"),
         several => {
             let some: Vec<&str> = several.iter().take(4).map(|id| id.as_str()).collect();
-            bail!("{} {what}s begin with {typed}: {} …; type more of it", several.len(), some.join(", "))
+            bail!("{} {what}s begin or end with {typed}: {} …; type more of it", several.len(), some.join(", "))
         }
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn join(arguments: &Arguments, link: &str, no_wait: bool) -> Result<E
     let replica = Replica::join(joining, now_ms(), &mut rng)?;
     Home::keep_keys(&mut store, space, &keys)?;
     let output = Output { json: arguments.json };
-    let mut session = Session::with(home, person, store, replica, slot, rng, output);
+    let mut session = Session::with(person, store, replica, slot, rng, output);
     session.drive()?;
     let code = session.replica.check_code().unwrap_or_default();
     talk(&format!("Knocking. Both screens show {code}: compare it with whoever lets you in."));

@@ -76,7 +76,7 @@ fn found(arguments: &Arguments, title: &str, relays: &[String], token: Option<&s
         Home::keep_token(&mut store, space, token)?;
     }
     let output = Output { json: arguments.json };
-    let mut session = Session::with(home, person, store, replica, slot, rng, output);
+    let mut session = Session::with(person, store, replica, slot, rng, output);
     session.drive()?;
     session.keep_title()?;
     Ok(session)
