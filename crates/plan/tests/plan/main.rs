@@ -1,4 +1,5 @@
 //! The plan as people use it: several workspaces that exchange what they make.
 
+mod commitments;
 mod harness;
 mod import_export;
