@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::args::{Arguments, PlanCommand};
 use crate::home::{Home, Person};
 use crate::output::{Output, table};
-use crate::session::{DONE, Session, system_rng};
+use crate::session::{Access, DONE, Session, system_rng};
 use crate::values::now_ms;
 
 pub(super) fn run(arguments: &Arguments, command: &PlanCommand) -> Result<ExitCode> {
@@ -124,7 +124,7 @@ fn list(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn show(arguments: &Arguments) -> Result<ExitCode> {
-    let session = Session::open(arguments)?;
+    let session = Session::open(arguments, Access::Read)?;
     let workspace = session.workspace()?;
     let meta = EntityRef::meta();
     let tag = session.language().tag();
