@@ -1,5 +1,7 @@
 //! `check` finds what was changed behind the relay's back.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod support;
 
 use samverka_log::{Entry, LogHead, SignedHeader};

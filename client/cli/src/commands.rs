@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::args::{Arguments, Command};
 use crate::home::{Home, Person};
 use crate::output::Output;
-use crate::session::{DONE, Session};
+use crate::session::{Access, DONE, Session};
 use crate::values::one_of;
 
 /// Carries out a command.
@@ -71,6 +71,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
             Ok(DONE)
         }
     }
+}
+
+/// What a command wants: to look, or to write.
+const fn access(looks: bool) -> Access {
+    if looks { Access::Read } else { Access::Write }
 }
 
 /// A text in the person's language.

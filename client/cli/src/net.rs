@@ -20,6 +20,8 @@ const STORE_POLL: Duration = Duration::from_millis(200);
 /// The first and the longest wait before connecting again.
 const RECONNECT_MS: (u64, u64) = (500, 30_000);
 
+/// Messages that are taken together at most: screen and other processes get their turn in between.
+const BATCH_MAX: usize = 1_024;
 /// How long a relay may take to close a connection before it is left to itself.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 
@@ -126,7 +128,6 @@ impl Driver<'_> {
         on_event: &mut dyn FnMut(&mut Session, &Event) -> Result<()>,
     ) -> Result<()> {
         let deadline = Instant::now() + self.limit;
-        let mut store_version = self.session.store.data_version()?;
         let mut next_look = Instant::now() + STORE_POLL;
         let watching = matches!(self.stay, Stay::Watching | Stay::UntilAdmitted);
         let interrupted = tokio::signal::ctrl_c();
@@ -136,55 +137,61 @@ impl Driver<'_> {
             let due = timer.map(|at| Instant::now() + Duration::from_millis(at.saturating_sub(now_ms())));
             let wake = [due, watching.then_some(next_look), (!watching).then_some(deadline)];
             let wake = wake.into_iter().flatten().min().unwrap_or(deadline);
+            let mut batch = Vec::new();
             tokio::select! {
-                received = incoming.recv() => {
-                    if let Some(received) = received {
-                        self.take(received);
-                    }
-                    // Whatever has come meanwhile goes in together: one apply, one write.
-                    while let Ok(received) = incoming.try_recv() {
-                        self.take(received);
-                    }
-                }
+                received = incoming.recv() => batch.extend(received),
                 () = sleep_until(wake) => {}
                 _ = &mut interrupted => return Ok(()),
             }
-            if watching && Instant::now() >= next_look {
+            // Whatever has come meanwhile goes in together: one apply, one write.
+            while let (true, Ok(received)) = (batch.len() < BATCH_MAX, incoming.try_recv()) {
+                batch.push(received);
+            }
+            let looked = Instant::now() >= next_look;
+            if looked {
                 next_look = Instant::now() + STORE_POLL;
-                let version = self.session.store.data_version()?;
-                if version != store_version {
-                    store_version = version;
-                    self.session.replica.handle_store_changed();
-                }
+            }
+            if !batch.is_empty() || looked || self.session.replica.poll_timeout().is_some_and(|at| at <= now_ms()) {
+                self.turn(batch)?;
             }
             if !watching && Instant::now() >= deadline {
                 self.give_up();
             }
-            self.session.replica.handle_timeout(now_ms(), &mut self.session.rng);
             self.carry_out()?;
             self.tell(on_event)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, incoming: Incoming) {
-        match incoming {
-            Incoming::Opened(id, sender) => {
-                if let Some(peer) = self.peers.get_mut(&id) {
-                    peer.sender = Some(sender);
-                    peer.attempts = 0;
-                    if !self.report.reached.contains(&peer.url) {
-                        self.report.reached.push(peer.url.clone());
+    /// Gives the replica what has come and what is due, while no other process of this device writes.
+    fn turn(&mut self, batch: Vec<Incoming>) -> Result<()> {
+        let mut gone = Vec::new();
+        let (peers, report) = (&mut self.peers, &mut self.report);
+        self.session.in_turn(|session| {
+            for incoming in batch {
+                match incoming {
+                    Incoming::Opened(id, sender) => {
+                        let Some(peer) = peers.get_mut(&id) else { continue };
+                        peer.sender = Some(sender);
+                        peer.attempts = 0;
+                        if !report.reached.contains(&peer.url) {
+                            report.reached.push(peer.url.clone());
+                        }
+                        session.replica.connect(id, &peer.url);
                     }
-                    let url = peer.url.clone();
-                    self.session.replica.connect(id, &url);
+                    Incoming::Frame(id, frame) => {
+                        session.replica.handle_frame(id, &frame, now_ms(), &mut session.rng);
+                    }
+                    Incoming::Gone(id, why) => gone.push((id, why)),
                 }
             }
-            Incoming::Frame(id, frame) => {
-                self.session.replica.handle_frame(id, &frame, now_ms(), &mut self.session.rng);
-            }
-            Incoming::Gone(id, why) => self.gone(id, why),
+            session.replica.handle_timeout(now_ms(), &mut session.rng);
+            session.drive()
+        })?;
+        for (id, why) in gone {
+            self.gone(id, why);
         }
+        Ok(())
     }
 
     fn gone(&mut self, id: SessionId, why: Option<String>) {
@@ -212,7 +219,8 @@ impl Driver<'_> {
     }
 
     fn carry_out(&mut self) -> Result<()> {
-        for effect in self.session.drive()? {
+        self.session.drive()?;
+        for effect in self.session.take_outbox() {
             match effect {
                 Effect::Send { session, frame } => {
                     if let Some(sender) = self.peers.get(&session).and_then(|peer| peer.sender.as_ref()) {
@@ -264,12 +272,21 @@ impl Driver<'_> {
     fn is_done(&self) -> bool {
         match self.stay {
             Stay::Watching => false,
-            Stay::UntilSynced => self.peers.values().all(|peer| peer.done),
+            Stay::UntilSynced => self.peers.values().all(|peer| peer.done) && !self.is_passing_on(),
             Stay::UntilKnocked => self.report.knock.is_some() || self.peers.values().all(|peer| peer.done),
             Stay::UntilAdmitted => {
                 self.told > 0 || matches!(self.report.knock, Some(KnockState::Refused | KnockState::Expired))
             }
         }
+    }
+
+    /// Whether something that came from one relay is still on its way to another.
+    fn is_passing_on(&self) -> bool {
+        let refused = |url: &str| self.report.failed.iter().any(|(failed, _)| failed == url);
+        self.peers.len() > 1
+            && self.session.replica.status().relays.iter().any(|relay| {
+                relay.connected && relay.lacking > 0 && !refused(&relay.url)
+            })
     }
 
     /// Lets what was said last go out, closes the connections and keeps what the relays were known to have.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use rand::SeedableRng as _;
 use rand::rngs::{StdRng, SysRng};
-use samverka_log::SpaceId;
+use samverka_log::{SlotId, SpaceId};
 use samverka_plan::{Command, EntityRef, Language, Outcome, Workspace};
 use samverka_replica::{Effect, Event, Opening, Replica, drive_store};
 use samverka_store_sqlite::SqliteStore;
@@ -17,6 +17,7 @@ use crate::values::now_ms;
 
 /// A plan opened for one command.
 pub(crate) struct Session {
+    pub(crate) home: Home,
     pub(crate) person: Person,
     pub(crate) store: SqliteStore,
     pub(crate) replica: Replica,
@@ -24,9 +25,29 @@ pub(crate) struct Session {
     pub(crate) output: Output,
     /// What the replica told since it was last looked at.
     pub(crate) events: Vec<Event>,
-    _slot: SlotLock,
+    /// The place that this process writes in; none for one that only reads.
+    slot: Option<SlotLock>,
     _membership: Option<SlotLock>,
+    /// What is to be sent.
+    outbox: Vec<Effect>,
+    /// The store's version when it was last read.
+    seen_version: i64,
 }
+
+/// What a command wants to do with a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Look: nothing is locked, and nothing can be written.
+    Read,
+    /// Write once and go: this device's membership log is held from reading to writing, since any edit may have to
+    /// take a new key first.
+    Write,
+    /// Stay and talk to relays: the membership log is taken for a moment at a time ([`Session::in_turn`]).
+    Stay,
+}
+
+/// The log that a process reads under. It is never written: [`Session::execute`] refuses.
+const READING: SlotId = SlotId(u64::MAX);
 
 /// Randomness of the system, behind a generator that never fails.
 pub(crate) fn system_rng() -> Result<StdRng> {
@@ -35,41 +56,45 @@ pub(crate) fn system_rng() -> Result<StdRng> {
 
 impl Session {
     /// Opens the plan that is meant.
-    pub(crate) fn open(arguments: &Arguments) -> Result<Self> {
-        Self::open_with(arguments, false)
-    }
-
-    /// Opens the plan that is meant, and holds this device's membership log while it is open.
-    pub(crate) fn open_for_membership(arguments: &Arguments) -> Result<Self> {
-        Self::open_with(arguments, true)
-    }
-
-    fn open_with(arguments: &Arguments, membership: bool) -> Result<Self> {
+    pub(crate) fn open(arguments: &Arguments, access: Access) -> Result<Self> {
         let home = Home::at(arguments.home.clone())?;
         let person = home.person()?;
         let store = home.store()?;
         let plan = Home::plan(&store, arguments.plan.as_deref())?;
-        Self::open_space(&home, person, store, plan.space, membership, Output { json: arguments.json })
+        Self::open_space(home, person, store, plan.space, access, Output { json: arguments.json })
     }
 
     fn open_space(
-        home: &Home,
+        home: Home,
         person: Person,
         store: SqliteStore,
         space: SpaceId,
-        membership: bool,
+        access: Access,
         output: Output,
     ) -> Result<Self> {
-        let held = if membership { Some(home.take_membership(space)?) } else { None };
-        let slot = home.take_slot(space)?;
+        let held = if access == Access::Write { Some(home.take_membership(space)?) } else { None };
+        let slot = if access == Access::Read { None } else { Some(home.take_slot(space)?) };
         let keys = Home::keys(&store, space)?;
-        let mut replica = Replica::open(Opening { space, keys, slot: slot.slot });
+        let writing = slot.as_ref().map_or(READING, |slot| slot.slot);
+        let mut replica = Replica::open(Opening { space, keys, slot: writing });
         if let Some(token) = Home::token(&store, space)? {
             replica.set_hosting_token(token);
         }
-        let rng = system_rng()?;
-        let mut session =
-            Self { person, store, replica, rng, output, events: Vec::new(), _slot: slot, _membership: held };
+        // Asked before reading: what is written meanwhile is read again rather than missed.
+        let seen_version = store.data_version()?;
+        let mut session = Self {
+            home,
+            person,
+            store,
+            replica,
+            rng: system_rng()?,
+            output,
+            events: Vec::new(),
+            slot,
+            _membership: held,
+            outbox: Vec::new(),
+            seen_version,
+        };
         session.drive()?;
         // What reading the plan back told is no news.
         session.events.clear();
@@ -78,6 +103,7 @@ impl Session {
 
     /// Wraps a replica that was just made.
     pub(crate) fn with(
+        home: Home,
         person: Person,
         store: SqliteStore,
         replica: Replica,
@@ -85,19 +111,51 @@ impl Session {
         rng: StdRng,
         output: Output,
     ) -> Self {
-        Self { person, store, replica, rng, output, events: Vec::new(), _slot: slot, _membership: None }
+        Self {
+            home,
+            person,
+            store,
+            replica,
+            rng,
+            output,
+            events: Vec::new(),
+            slot: Some(slot),
+            _membership: None,
+            outbox: Vec::new(),
+            // Unlike any version: the first turn looks.
+            seen_version: -1,
+        }
     }
 
-    /// Carries out what the replica asks of the store; answers the other effects.
-    pub(crate) fn drive(&mut self) -> Result<Vec<Effect>> {
-        let effects = drive_store(&mut self.replica, &mut self.store, now_ms(), &mut self.rng);
+    /// Carries out what the replica asks of the store. What is to be sent waits in the outbox.
+    pub(crate) fn drive(&mut self) -> Result<()> {
+        self.outbox.extend(drive_store(&mut self.replica, &mut self.store, now_ms(), &mut self.rng));
         while let Some(event) = self.replica.poll_event() {
             self.events.push(event);
         }
         if let Some(failure) = self.replica.store_failure() {
             bail!("{failure}");
         }
-        Ok(effects)
+        Ok(())
+    }
+
+    /// What is to be sent.
+    pub(crate) fn take_outbox(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// Takes what other processes of this device have written meanwhile, and holds the membership log while `work` may
+    /// write to it: letting somebody in by the open door, taking a new key. No two processes ever write from the same
+    /// place of it.
+    pub(crate) fn in_turn<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let _held = self.home.take_membership(self.replica.space())?;
+        let version = self.store.data_version()?;
+        if self.seen_version != version {
+            self.seen_version = version;
+            self.replica.handle_store_changed();
+            self.drive()?;
+        }
+        work(self)
     }
 
     /// The plan.
@@ -111,7 +169,9 @@ impl Session {
 
     /// Carries out a command: when this returns, it is on disk.
     pub(crate) fn execute(&mut self, command: &Command) -> Result<Outcome> {
-        // Writing may take a new key first, and that goes into the membership log.
+        if self.slot.is_none() {
+            bail!("this command was opened to read: nothing is written");
+        }
         let outcome = self.replica.execute(command, now_ms(), &mut self.rng)?;
         self.replica.flush(now_ms(), &mut self.rng)?;
         self.drive()?;

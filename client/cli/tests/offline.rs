@@ -65,7 +65,7 @@ fn a_plan_is_found_by_id_beginning_and_title_and_two_that_match_are_named() {
 #[test]
 fn notes_are_written_moved_gathered_and_parked() {
     let home = Home::with_plan();
-    let note = home.id(&["note", "add", "Ingen äter ensam i matsalen", "--colour", "butter"]);
+    let note = home.note("Ingen äter ensam i matsalen");
     let from = home.id(&["cluster", "add", "Ensamhet"]);
     let into = home.id(&["cluster", "add", "Gemenskap"]);
 
@@ -78,7 +78,6 @@ fn notes_are_written_moved_gathered_and_parked() {
     let seen = notes.as_array().expect("a list").first().expect("the note");
     assert_eq!(field(seen, "text"), "Ingen äter ensam");
     assert_eq!(field(seen, "cluster"), &json!(into));
-    assert_eq!(field(seen, "colour"), "butter");
 
     home.ok(&["note", "park", &note]);
     let parked = home.json(&["note", "list"]);
@@ -92,7 +91,7 @@ fn notes_are_written_moved_gathered_and_parked() {
 fn a_commitment_goes_from_a_suggestion_to_an_accepted_promise() {
     let home = Home::with_plan();
     let goal = home.id(&["goal", "add", "Färre barn känner sig ensamma", "--level", "outcome"]);
-    let note = home.id(&["note", "add", "Kompisbord"]);
+    let note = home.note("Kompisbord");
     let id = home.id(&[
         "commitment", "add", "--what", "Kompisbord i matsalen", "--owner", "me", "--done-when", "borden står",
         "--next-step", "fråga köket", "--due", "2027-03-31", "--goal", &goal, "--from-note", &note,
@@ -168,7 +167,7 @@ fn the_plan_comes_out_as_it_went_in() {
 #[test]
 fn everything_that_was_done_is_in_the_log_and_verifies() {
     let home = Home::with_plan();
-    let note = home.id(&["note", "add", "Kompisbord"]);
+    let note = home.note("Kompisbord");
     home.ok(&["note", "edit", &note, "Kompisbord i matsalen"]);
 
     let all = home.json(&["log"]);

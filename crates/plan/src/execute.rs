@@ -302,8 +302,19 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         for (field, value) in fields {
             self.write_field(document, entity, field, value);
         }
+        if entity.kind == Kind::Note && fields.contains_key("text") && !fields.contains_key("state") {
+            self.state_anew(document, entity);
+        }
         self.entities.push(entity.clone());
         Ok(())
+    }
+
+    /// Whoever edits a note says that it stays: somebody who archives it apart makes a second answer, and both show.
+    fn state_anew(&mut self, document: DocumentId, note: &EntityRef) {
+        let seen = self.workspace.answers(note, "state");
+        let Some(state) = seen.last().map(|answer| answer.value.clone()) else { return };
+        self.propose(document, note, "state", &state);
+        self.retire(document, note, "state", seen.into_iter().map(|answer| answer.id).collect());
     }
 
     fn members(

@@ -208,8 +208,12 @@ impl Room {
         match result {
             Ok(_) => self.became_durable(now_ms),
             // Somebody else wrote, or the store knows better where logs stand.
-            Err(StoreError::Conflict { .. } | StoreError::Malformed(_)) => {
+            Err(error @ (StoreError::Conflict { .. } | StoreError::Malformed(_))) => {
                 self.commit.put_back();
+                if matches!(error, StoreError::Malformed(_)) {
+                    // Where reading again does not help, asking again at once does not either.
+                    self.commit.retry_at_ms = Some(now_ms.saturating_add(STORE_RETRY_MS));
+                }
                 self.begin_refresh(now_ms);
             }
             Err(_) => {

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use samverka_plan::{Command, DocumentHex, EntityRef, Kind, NoteView};
 use serde_json::{Value as Json, json};
 
-use super::{entity, short, texts};
+use super::{access, entity, short, texts};
 use crate::args::{Arguments, BoardCommand, ClusterCommand, NoteCommand};
 use crate::output::table;
 use crate::session::{DONE, Session};
@@ -17,7 +17,7 @@ use crate::values::one_of;
 const COLOURS: [&str; 7] = ["butter", "birch", "sky", "rose", "heather", "clay", "paper"];
 
 pub(super) fn note(arguments: &Arguments, command: &NoteCommand) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, access(matches!(command, NoteCommand::List { .. })))?;
     let done = match command {
         NoteCommand::Add { text, board, cluster, colour, language } => {
             return add(&mut session, text, board.as_deref(), cluster.as_deref(), colour.as_deref(), *language);
@@ -123,7 +123,7 @@ fn find_board(session: &Session, typed: &str) -> Result<DocumentHex> {
 }
 
 pub(super) fn cluster(arguments: &Arguments, command: &ClusterCommand) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, access(matches!(command, ClusterCommand::List)))?;
     let id = match command {
         ClusterCommand::Add { title, board } => {
             let board = board.as_deref().map(|typed| find_board(&session, typed)).transpose()?;
@@ -176,7 +176,7 @@ pub(super) fn cluster(arguments: &Arguments, command: &ClusterCommand) -> Result
 }
 
 pub(super) fn board(arguments: &Arguments, command: &BoardCommand) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, access(matches!(command, BoardCommand::List)))?;
     match command {
         BoardCommand::New { title } => {
             let title = texts(&session, title);

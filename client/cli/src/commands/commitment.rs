@@ -7,14 +7,14 @@ use anyhow::{Context as _, Result, bail};
 use samverka_plan::{Command, CommitmentView, EntityRef, Event, Kind, State};
 use serde_json::{Value as Json, json};
 
-use super::{called, entity, participant, short, texts};
+use super::{access, called, entity, participant, short, texts};
 use crate::args::{Arguments, CommitmentCommand, CommitmentFields, Reasoned};
 use crate::output::table;
 use crate::session::{DONE, Session};
 use crate::values::{moment, today};
 
 pub(super) fn run(arguments: &Arguments, command: &CommitmentCommand) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, access(matches!(command, CommitmentCommand::List { .. } | CommitmentCommand::Show { .. })))?;
     match command {
         CommitmentCommand::Add { what, fields } => {
             let mut fields = given(&session, fields)?;
@@ -203,7 +203,7 @@ pub(super) fn settle(
     field: Option<&str>,
     keep: Option<&str>,
 ) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, access(keep.is_none()))?;
     let questions = session.workspace()?.open_questions();
     let (Some(typed), Some(field), Some(keep)) = (typed, field, keep) else {
         session.output.result(&json!(questions), || {

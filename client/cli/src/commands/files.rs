@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::args::{Arguments, Format};
 use crate::home::write_atomically;
-use crate::session::{DONE, Session};
+use crate::session::{Access, DONE, Session};
 
 pub(super) fn export(
     arguments: &Arguments,
@@ -20,7 +20,7 @@ pub(super) fn export(
     what: Option<&str>,
     out: Option<&Path>,
 ) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, Access::Read)?;
     let bytes = match format {
         Format::Json => exchange::json::export_text(session.workspace()?).into_bytes(),
         other => super::formats::export(&mut session, other, what)?,
@@ -43,7 +43,7 @@ pub(super) fn export(
 }
 
 pub(super) fn import(arguments: &Arguments, file: &Path) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, Access::Write)?;
     let is = |ending: &str| file.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
     if is("json") {
         let outcome = session.execute(&Command::Import(Box::new(super::plan::read_plan(file)?)))?;

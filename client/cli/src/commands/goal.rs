@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use samverka_plan::{Command, EntityRef, Kind};
 use serde_json::{Value as Json, json};
 
-use super::{entity, short, texts};
+use super::{access, entity, short, texts};
 use crate::args::{Arguments, DecisionCommand, GoalCommand, IndicatorCommand, VoteCommand};
 use crate::output::table;
 use crate::session::{DONE, Session};
@@ -60,7 +60,7 @@ fn edited(session: &mut Session, entity: EntityRef, fields: BTreeMap<String, Jso
 }
 
 pub(super) fn goal(arguments: &Arguments, command: &GoalCommand) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, access(matches!(command, GoalCommand::List)))?;
     match command {
         GoalCommand::Add { statement, level, organisation, themes } => {
             let mut fields = BTreeMap::from([("statement".to_owned(), json!(texts(&session, statement)))]);
@@ -101,7 +101,7 @@ pub(super) fn goal(arguments: &Arguments, command: &GoalCommand) -> Result<ExitC
 }
 
 pub(super) fn indicator(arguments: &Arguments, command: &IndicatorCommand) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, access(matches!(command, IndicatorCommand::List)))?;
     match command {
         IndicatorCommand::Add { name, goal, unit, baseline, target, by } => {
             let goal = entity(&session, Kind::Goal, goal)?;
@@ -142,7 +142,7 @@ pub(super) fn indicator(arguments: &Arguments, command: &IndicatorCommand) -> Re
 }
 
 pub(super) fn decision(arguments: &Arguments, command: &DecisionCommand) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, access(matches!(command, DecisionCommand::List)))?;
     match command {
         DecisionCommand::Add { text, rule } => {
             let fields = BTreeMap::from([
@@ -167,7 +167,7 @@ fn stance(session: &mut Session, typed: &str, supports: bool, text: &str) -> Res
 }
 
 pub(super) fn vote(arguments: &Arguments, command: &VoteCommand) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, access(matches!(command, VoteCommand::List)))?;
     match command {
         VoteCommand::Cast { id, dots } => {
             let vote = entity(&session, Kind::Vote, id)?.id;

@@ -10,14 +10,14 @@ use serde_json::{Value as Json, json};
 
 use crate::args::Arguments;
 use crate::output::table;
-use crate::session::{DONE, Session};
+use crate::session::{Access, DONE, Session};
 use crate::values::moment;
 
 /// Bytes read from the store at a time.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 pub(super) fn log(arguments: &Arguments, entity: Option<&str>) -> Result<ExitCode> {
-    let session = Session::open(arguments)?;
+    let session = Session::open(arguments, Access::Read)?;
     let mut items: Vec<HistoryItem> = Vec::new();
     for_each_entry(&session, |entry| {
         let item = session.replica.history_item(entry);
@@ -80,7 +80,7 @@ fn for_each_entry(session: &Session, mut take: impl FnMut(&Entry)) -> Result<()>
 }
 
 pub(super) fn verify(arguments: &Arguments) -> Result<ExitCode> {
-    let session = Session::open(arguments)?;
+    let session = Session::open(arguments, Access::Read)?;
     let mut verifier = Verifier::default();
     for_each_entry(&session, |entry| session.replica.verify_entry(entry, &mut verifier))?;
     let store = session.store.integrity_check()?;

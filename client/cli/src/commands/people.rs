@@ -15,14 +15,14 @@ use crate::args::{Arguments, DoorCommand, InviteArguments, InviteCommand, Member
 use crate::home::Home;
 use crate::net::{Report, Stay, talk_to_relays};
 use crate::output::{Output, table, talk};
-use crate::session::{DONE, Session, system_rng};
+use crate::session::{Access, DONE, Session, system_rng};
 use crate::values::{moment, now_ms, one_of};
 
 /// How long `join` tries to reach a relay.
 const JOIN_MAX: Duration = Duration::from_secs(30);
 
 pub(super) fn invite(arguments: &Arguments, command: &InviteArguments) -> Result<ExitCode> {
-    let mut session = Session::open_for_membership(arguments)?;
+    let mut session = Session::open(arguments, Access::Write)?;
     match &command.command {
         None => {
             let participant = command.participant.as_deref().map(|typed| participant(&session, typed)).transpose()?;
@@ -100,7 +100,7 @@ pub(super) fn join(arguments: &Arguments, link: &str, no_wait: bool) -> Result<E
     let replica = Replica::join(joining, now_ms(), &mut rng)?;
     Home::keep_keys(&mut store, space, &keys)?;
     let output = Output { json: arguments.json };
-    let mut session = Session::with(person, store, replica, slot, rng, output);
+    let mut session = Session::with(home, person, store, replica, slot, rng, output);
     session.drive()?;
     let code = session.replica.check_code().unwrap_or_default();
     talk(&format!("Knocking. Both screens show {code}: compare it with whoever lets you in."));
@@ -138,7 +138,7 @@ fn tell_joined(session: &Session, report: &Report, code: &str) -> Result<ExitCod
 }
 
 pub(super) fn knocks(arguments: &Arguments) -> Result<ExitCode> {
-    let session = Session::open(arguments)?;
+    let session = Session::open(arguments, Access::Read)?;
     let knocks = session.replica.knocks(now_ms());
     let json: Vec<Json> = knocks
         .iter()
@@ -171,7 +171,7 @@ pub(super) fn knocks(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 pub(super) fn admit(arguments: &Arguments, ids: &[String], all: bool, who: Option<&str>) -> Result<ExitCode> {
-    let mut session = Session::open_for_membership(arguments)?;
+    let mut session = Session::open(arguments, Access::Write)?;
     let who = who.map(|typed| participant(&session, typed)).transpose()?;
     let mut admitted = Vec::new();
     let mut failed = Vec::new();
@@ -193,7 +193,7 @@ pub(super) fn admit(arguments: &Arguments, ids: &[String], all: bool, who: Optio
 }
 
 pub(super) fn refuse(arguments: &Arguments, ids: &[String]) -> Result<ExitCode> {
-    let mut session = Session::open_for_membership(arguments)?;
+    let mut session = Session::open(arguments, Access::Write)?;
     let devices = at_the_door(&session, ids, false)?;
     for device in &devices {
         session.replica.refuse_knock(*device)?;
@@ -213,7 +213,7 @@ fn at_the_door(session: &Session, ids: &[String], all: bool) -> Result<Vec<Devic
 }
 
 pub(super) fn door(arguments: &Arguments, command: &DoorCommand) -> Result<ExitCode> {
-    let mut session = Session::open_for_membership(arguments)?;
+    let mut session = Session::open(arguments, Access::Write)?;
     match command {
         DoorCommand::Open { minutes } => {
             let until = now_ms().saturating_add(minutes.saturating_mul(60_000));
@@ -234,7 +234,7 @@ pub(super) fn door(arguments: &Arguments, command: &DoorCommand) -> Result<ExitC
 
 pub(super) fn members(arguments: &Arguments, command: Option<&MembersCommand>) -> Result<ExitCode> {
     let Some(command) = command else { return list_members(arguments) };
-    let mut session = Session::open_for_membership(arguments)?;
+    let mut session = Session::open(arguments, Access::Write)?;
     let said = match command {
         MembersCommand::Role { id, role } => {
             let member = member(&session, id)?;
@@ -279,7 +279,7 @@ fn member(session: &Session, typed: &str) -> Result<MemberId> {
 }
 
 fn list_members(arguments: &Arguments) -> Result<ExitCode> {
-    let session = Session::open(arguments)?;
+    let session = Session::open(arguments, Access::Read)?;
     let workspace = session.workspace()?;
     let membership = session.replica.membership();
     let tag = session.language().tag();

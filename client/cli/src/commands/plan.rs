@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::args::{Arguments, PlanCommand};
 use crate::home::{Home, Person};
 use crate::output::{Output, table};
-use crate::session::{DONE, Session, system_rng};
+use crate::session::{Access, DONE, Session, system_rng};
 use crate::values::now_ms;
 
 pub(super) fn run(arguments: &Arguments, command: &PlanCommand) -> Result<ExitCode> {
@@ -76,7 +76,7 @@ fn found(arguments: &Arguments, title: &str, relays: &[String], token: Option<&s
         Home::keep_token(&mut store, space, token)?;
     }
     let output = Output { json: arguments.json };
-    let mut session = Session::with(person, store, replica, slot, rng, output);
+    let mut session = Session::with(home, person, store, replica, slot, rng, output);
     session.drive()?;
     session.keep_title()?;
     Ok(session)
@@ -124,7 +124,7 @@ fn list(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn show(arguments: &Arguments) -> Result<ExitCode> {
-    let session = Session::open(arguments)?;
+    let session = Session::open(arguments, Access::Read)?;
     let workspace = session.workspace()?;
     let meta = EntityRef::meta();
     let tag = session.language().tag();

@@ -12,13 +12,11 @@ use serde_json::{Value as Json, json};
 use crate::args::Arguments;
 use crate::net::{Stay, talk_to_relays};
 use crate::output::{table, talk};
-use crate::session::{DONE, Session};
+use crate::session::{Access, DONE, Session};
 use crate::values::moment;
 
 pub(super) fn sync(arguments: &Arguments, watch: bool, timeout: u64) -> Result<ExitCode> {
-    // A watching process admits through an open door, and may have to change the key: it takes the membership log
-    // when it does, entry by entry, by comparing with what is stored.
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, Access::Stay)?;
     let limit = Duration::from_secs(timeout.max(1));
     let joining = session.replica.is_joining();
     if !watch {
@@ -116,7 +114,7 @@ fn describe(session: &Session, entity: &EntityRef) -> String {
 }
 
 pub(super) fn status(arguments: &Arguments) -> Result<ExitCode> {
-    let mut session = Session::open(arguments)?;
+    let mut session = Session::open(arguments, Access::Read)?;
     let heads: serde_json::Map<String, Json> = session
         .replica
         .heads()

@@ -77,10 +77,16 @@ impl Home {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"))
     }
 
-    /// The id of the first thing that a command made.
+    /// The id of the thing that a command made.
     pub(crate) fn id(&self, arguments: &[&str]) -> String {
         let made = self.json(arguments);
         field(&made, "id").as_str().unwrap_or_else(|| panic!("{arguments:?}: {made}")).to_owned()
+    }
+
+    /// Writes a note; answers its id.
+    pub(crate) fn note(&self, text: &str) -> String {
+        let made = self.json(&["note", "add", text]);
+        field(&made, "ids")[0].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
     }
 }
 

@@ -1,4 +1,6 @@
 //! The plan as people use it: several workspaces that exchange what they make.
 
+mod apart;
+mod commitments;
 mod harness;
 mod import_export;
