@@ -3,4 +3,5 @@
 mod apart;
 mod commitments;
 mod harness;
+mod hostile;
 mod import_export;
