@@ -21,14 +21,12 @@ CREATE TABLE entry (
     space INTEGER NOT NULL REFERENCES space (no) ON DELETE CASCADE,
     log INTEGER NOT NULL REFERENCES log (no) ON DELETE CASCADE,
     number INTEGER NOT NULL,
-    id BLOB NOT NULL,
     header BLOB NOT NULL,
     body BLOB
 ) STRICT;
 
 CREATE UNIQUE INDEX entry_by_number ON entry (log, number);
 CREATE INDEX entry_by_space ON entry (space, arrival);
-CREATE INDEX entry_by_id ON entry (space, id);
 
 -- Space 0 is the store itself.
 CREATE TABLE value (
