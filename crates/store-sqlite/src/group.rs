@@ -38,7 +38,7 @@ impl GroupWriter {
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || run(store, &jobs))
-            .map_err(|error| StoreError::io(error))?;
+            .map_err(StoreError::io)?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 

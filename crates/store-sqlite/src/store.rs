@@ -416,8 +416,8 @@ fn head_of(next: i64, head: [u8; 32]) -> LogHead {
 fn entry_of(row: &Row<'_>) -> Result<(Arrival, Entry), StoreError> {
     let arrival: i64 = row.get(0).map_err(store_error)?;
     let header = row.get_ref(1).map_err(store_error)?;
-    let header = header.as_blob().map_err(|_| corrupt("a header is not a blob"))?;
-    let header = SignedHeader::parse(header).map_err(corrupt)?;
+    let header = header.as_blob().map_err(|error| corrupt(&error))?;
+    let header = SignedHeader::parse(header).map_err(|error| corrupt(&error))?;
     let body = row.get(2).map_err(store_error)?;
     Ok((Arrival(u64::try_from(arrival).unwrap_or(0)), Entry { header, body }))
 }

@@ -1,5 +1,7 @@
 //! SQLite keeps the storage contract, open or opened anew, alone or through a relay's writer and readers.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 use std::path::{Path, PathBuf};
 
 use samverka_log::{Entry, Frontier, LogId, SpaceId};

@@ -1,5 +1,7 @@
 //! The file itself: whose it is, who may open it at once, what happens when it is damaged, copied or erased from.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Barrier;
