@@ -1,12 +1,14 @@
 -- Never edited after release: a later change is a later file.
+-- Numbers of spaces and logs are not used again after a removal: a reader that looked one up before must not meet
+-- another space under it.
 CREATE TABLE space (
-    no INTEGER PRIMARY KEY,
+    no INTEGER PRIMARY KEY AUTOINCREMENT,
     id BLOB NOT NULL UNIQUE
 ) STRICT;
 
 -- Where each log stands: appending compares with this row, so it needs no look at the entries.
 CREATE TABLE log (
-    no INTEGER PRIMARY KEY,
+    no INTEGER PRIMARY KEY AUTOINCREMENT,
     space INTEGER NOT NULL REFERENCES space (no) ON DELETE CASCADE,
     device BLOB NOT NULL,
     slot BLOB NOT NULL,
@@ -21,14 +23,12 @@ CREATE TABLE entry (
     space INTEGER NOT NULL REFERENCES space (no) ON DELETE CASCADE,
     log INTEGER NOT NULL REFERENCES log (no) ON DELETE CASCADE,
     number INTEGER NOT NULL,
-    id BLOB NOT NULL,
     header BLOB NOT NULL,
     body BLOB
 ) STRICT;
 
 CREATE UNIQUE INDEX entry_by_number ON entry (log, number);
 CREATE INDEX entry_by_space ON entry (space, arrival);
-CREATE INDEX entry_by_id ON entry (space, id);
 
 -- Space 0 is the store itself.
 CREATE TABLE value (

@@ -15,6 +15,6 @@ pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
 }
 
 /// What is stored does not read as what it should be.
-pub(crate) fn corrupt(what: impl ToString) -> StoreError {
+pub(crate) fn corrupt(what: &impl ToString) -> StoreError {
     StoreError::Corrupt(what.to_string())
 }

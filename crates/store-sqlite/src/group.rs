@@ -38,7 +38,7 @@ impl GroupWriter {
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || run(store, &jobs))
-            .map_err(|error| StoreError::io(error))?;
+            .map_err(StoreError::io)?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -86,17 +86,8 @@ fn run(mut store: SqliteStore, jobs: &Receiver<Job>) {
 
 fn write_group(store: &mut SqliteStore, group: Vec<Job>) {
     let batches: Vec<&[samverka_store::Write]> = group.iter().map(|job| job.batch.as_slice()).collect();
-    match store.write_group(&batches) {
-        Ok(answers) => {
-            for (job, answer) in group.into_iter().zip(answers) {
-                (job.answer)(answer);
-            }
-        }
-        Err(error) => {
-            // Nothing of the group is there.
-            for job in group {
-                (job.answer)(Err(error.clone()));
-            }
-        }
+    let answers = store.write_group(&batches);
+    for (job, answer) in group.into_iter().zip(answers) {
+        (job.answer)(answer);
     }
 }

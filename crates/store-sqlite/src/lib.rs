@@ -8,6 +8,7 @@
 //!
 //! This crate knows sealed entries and opaque values, and where files are. It must never know what is in them.
 
+mod backup;
 mod error;
 mod group;
 mod open;

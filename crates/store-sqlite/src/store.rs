@@ -1,23 +1,27 @@
 //! The contract's operations as statements.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use samverka_log::{
     DeviceId, DocumentId, Entry, EntryId, Frontier, LogHead, LogId, SignedHeader, SlotId, SpaceId,
 };
-use samverka_store::{Arrival, Store, StoreError, Write, check_run};
+use samverka_store::{Arrival, Store, StoreError, Write, check_run, check_write};
 
-use crate::OpenOptions;
 use crate::error::{corrupt, store_error};
-use crate::open;
+use crate::{OpenOptions, backup, open};
 
 /// Space 0 in the table of values is the store itself.
 const STORE_ITSELF: i64 = 0;
 
 /// A store in one SQLite file.
+#[derive(Debug)]
 pub struct SqliteStore {
     connection: Connection,
+    busy: Duration,
+    /// Something was erased, and the write-ahead log may still hold it.
+    erasure_due: bool,
 }
 
 impl SqliteStore {
@@ -26,7 +30,7 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError`]: the file cannot be read or written, is no store, or is of a newer version.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, StoreError> {
-        Ok(Self { connection: open::open(path, options)? })
+        Ok(Self::new(open::open(path, options)?, options))
     }
 
     /// Opens a store for reading only.
@@ -34,7 +38,11 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError`]: the file cannot be read, is no store, or is of a newer version.
     pub fn open_to_read(path: &Path, options: &OpenOptions) -> Result<Self, StoreError> {
-        Ok(Self { connection: open::open_to_read(path, options)? })
+        Ok(Self::new(open::open_to_read(path, options)?, options))
+    }
+
+    fn new(connection: Connection, options: &OpenOptions) -> Self {
+        Self { connection, busy: Duration::from_millis(options.busy_ms_max), erasure_due: false }
     }
 
     /// A number that changes whenever another connection, of this or another process, has written.
@@ -45,20 +53,13 @@ impl SqliteStore {
         self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).map_err(store_error)
     }
 
-    /// Copies the store into a new file while it is in use. The copy is one moment's state, whole.
+    /// Copies the store, as it is at one moment, into a new file, while others read and write. The file appears under
+    /// its name when it is whole, checked and synced; its owner alone may read it.
     ///
     /// # Errors
     /// [`StoreError`]; an existing file is not written over.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
-        if to.exists() {
-            return Err(StoreError::io(std::io::Error::new(
-                std::io::ErrorKind::AlreadyExists,
-                format!("{} is there already", to.display()),
-            )));
-        }
-        let mut target = Connection::open(to).map_err(store_error)?;
-        let backup = rusqlite::backup::Backup::new(&self.connection, &mut target).map_err(store_error)?;
-        backup.run_to_completion(1024, std::time::Duration::ZERO, None).map_err(store_error)
+        backup::copy(&self.connection, to)
     }
 
     /// What SQLite finds wrong with the file; empty when it is sound.
@@ -72,31 +73,54 @@ impl SqliteStore {
         Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
 
-    /// Applies several batches in one transaction, each whole or not at all; answers each. Where the commit fails,
-    /// nothing of any of them is there, and the error is everybody's.
-    pub(crate) fn write_group(
-        &mut self,
-        batches: &[&[Write]],
-    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
-        let mut transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;
+    /// Writes several batches with one commit, each whole or not at all, and answers each in turn when all that
+    /// succeeded is durable. One that conflicts leaves the others as they are.
+    pub fn write_group(&mut self, batches: &[&[Write]]) -> Vec<Result<(), StoreError>> {
+        if batches.len() > 1
+            && let Ok(answers) = self.write_together(batches)
+        {
+            return answers;
+        }
+        // What fails together may succeed alone: a small batch may fit on a full disk, a damaged page concerns one
+        // space. Nothing of the group is there, so each is written for the first time.
+        batches.iter().map(|batch| self.write(batch)).collect()
+    }
+
+    /// Where the medium fails, and not a batch, everything is taken back.
+    fn write_together(&mut self, batches: &[&[Write]]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        let transaction = begin(&mut self.connection)?;
         let mut answers = Vec::with_capacity(batches.len());
         for batch in batches {
-            let savepoint = transaction.savepoint().map_err(store_error)?;
-            match apply_all(&savepoint, batch) {
-                Ok(()) => {
-                    savepoint.commit().map_err(store_error)?;
-                    answers.push(Ok(()));
+            execute(&transaction, "SAVEPOINT batch", [])?;
+            let answer = apply_all(&transaction, batch);
+            match &answer {
+                Ok(()) => {}
+                Err(StoreError::Conflict { .. } | StoreError::Malformed(_)) => {
+                    execute(&transaction, "ROLLBACK TO batch", [])?;
                 }
-                Err(error) => {
-                    // Dropping a savepoint takes back what it did.
-                    drop(savepoint);
-                    answers.push(Err(error));
-                }
+                // SQLite may have rolled back the transaction by itself, and a savepoint would begin another.
+                Err(error) => return Err(error.clone()),
             }
+            execute(&transaction, "RELEASE batch", [])?;
+            answers.push(answer);
         }
         transaction.commit().map_err(store_error)?;
+        self.erase_after(batches.iter().any(|batch| erases(batch)));
         Ok(answers)
+    }
+
+    /// Empties the write-ahead log after an erasure if no reader needs it; otherwise after a later write, or when the
+    /// last connection closes. It is no part of the write, which is durable already, so it fails without a word.
+    fn erase_after(&mut self, erases: bool) {
+        self.erasure_due |= erases;
+        if !self.erasure_due {
+            return;
+        }
+        let busy = self.connection.busy_timeout(Duration::ZERO).and_then(|()| {
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+        });
+        let restored = self.connection.busy_timeout(self.busy);
+        self.erasure_due = !matches!((busy, restored), (Ok(0), Ok(())));
     }
 
     fn space_no(&self, space: SpaceId) -> Result<Option<i64>, StoreError> {
@@ -106,10 +130,12 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn write(&mut self, batch: &[Write]) -> Result<(), StoreError> {
-        let transaction: Transaction<'_> =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;
+        let transaction = begin(&mut self.connection)?;
+        // Dropped without a commit, a transaction is rolled back.
         apply_all(&transaction, batch)?;
-        transaction.commit().map_err(store_error)
+        transaction.commit().map_err(store_error)?;
+        self.erase_after(erases(batch));
+        Ok(())
     }
 
     fn spaces(&self) -> Result<Vec<SpaceId>, StoreError> {
@@ -224,7 +250,18 @@ fn apply_all(connection: &Connection, batch: &[Write]) -> Result<(), StoreError>
     batch.iter().try_for_each(|write| apply(connection, write))
 }
 
+/// Takes the write lock at once: what an append compares cannot change before it is written.
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)
+}
+
+/// Whether a batch takes something away for good.
+fn erases(batch: &[Write]) -> bool {
+    batch.iter().any(|write| matches!(write, Write::DropBodies { .. } | Write::RemoveSpace(_)))
+}
+
 fn apply(connection: &Connection, write: &Write) -> Result<(), StoreError> {
+    check_write(write)?;
     match write {
         Write::CreateSpace(space) => make_space(connection, *space).map(drop),
         Write::Append { space, log, expect, entries } => append(connection, *space, *log, *expect, entries),
@@ -295,15 +332,12 @@ fn append(
             connection.last_insert_rowid()
         }
     };
-    let sql = "INSERT INTO entry (space, log, number, id, header, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO entry (space, log, number, header, body) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut insert = connection.prepare_cached(sql).map_err(store_error)?;
     for entry in entries {
         let number = i64::try_from(entry.header.fields().number)
             .map_err(|_| StoreError::Malformed("a number is too large"))?;
-        let id = entry.id();
-        insert
-            .execute(params![space, log, number, id.as_bytes().as_slice(), entry.header.bytes(), entry.body])
-            .map_err(store_error)?;
+        insert.execute(params![space, log, number, entry.header.bytes(), entry.body]).map_err(store_error)?;
     }
     Ok(())
 }
@@ -382,8 +416,65 @@ fn head_of(next: i64, head: [u8; 32]) -> LogHead {
 fn entry_of(row: &Row<'_>) -> Result<(Arrival, Entry), StoreError> {
     let arrival: i64 = row.get(0).map_err(store_error)?;
     let header = row.get_ref(1).map_err(store_error)?;
-    let header = header.as_blob().map_err(|_| corrupt("a header is not a blob"))?;
-    let header = SignedHeader::parse(header).map_err(corrupt)?;
+    let header = header.as_blob().map_err(|error| corrupt(&error))?;
+    let header = SignedHeader::parse(header).map_err(|error| corrupt(&error))?;
     let body = row.get(2).map_err(store_error)?;
     Ok((Arrival(u64::try_from(arrival).unwrap_or(0)), Entry { header, body }))
+}
+
+#[cfg(test)]
+mod tests {
+    use samverka_log::SpaceId;
+    use samverka_store::conformance::chain::{Chain, genesis};
+    use samverka_store::{Arrival, Store, StoreError};
+
+    use crate::{OpenOptions, SqliteStore};
+
+    #[test]
+    fn a_full_disk_is_named_and_leaves_the_store_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(&folder.path().join("s.sqlite"), &OpenOptions::default()).unwrap();
+        let (mut large, mut small) = (chain(1), chain(2));
+        store.write(&[large.append(&[b"before"])]).unwrap();
+        let pages = number(&store, "PRAGMA page_count");
+        number(&store, &format!("PRAGMA max_page_count = {}", pages + 4));
+
+        let too_large = vec![large.append(&[&[7; 100_000]])];
+        let fits = vec![small.append(&[b"small"])];
+        let answers = store.write_group(&[&too_large, &fits]);
+        assert!(matches!(answers[..], [Err(StoreError::Full), Ok(())]), "{answers:?}");
+        assert!(matches!(store.write(&too_large), Err(StoreError::Full)));
+
+        assert_eq!(bodies(&store, large.space()), [b"before".to_vec()]);
+        assert_eq!(bodies(&store, small.space()), [b"small".to_vec()]);
+        assert!(store.integrity_check().unwrap().is_empty());
+
+        number(&store, &format!("PRAGMA max_page_count = {}", pages + 1000));
+        store.write(&too_large).unwrap();
+        assert_eq!(store.frontier(large.space()).unwrap().head(&large.log()), large.head());
+    }
+
+    #[test]
+    fn a_header_that_does_not_read_is_called_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(&folder.path().join("s.sqlite"), &OpenOptions::default()).unwrap();
+        let mut chain = chain(1);
+        store.write(&[chain.append(&[b"x"])]).unwrap();
+        store.connection.execute("UPDATE entry SET header = x'00'", []).unwrap();
+        let read = store.entries_by_arrival(chain.space(), Arrival(0), usize::MAX);
+        assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
+    }
+
+    fn chain(space: u8) -> Chain {
+        Chain::new(genesis(space).id().into(), 1, 1)
+    }
+
+    fn number(store: &SqliteStore, sql: &str) -> i64 {
+        store.connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    fn bodies(store: &SqliteStore, space: SpaceId) -> Vec<Vec<u8>> {
+        let entries = store.entries_by_arrival(space, Arrival(0), usize::MAX).unwrap();
+        entries.into_iter().filter_map(|(_, entry)| entry.body).collect()
+    }
 }

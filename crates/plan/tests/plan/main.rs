@@ -2,5 +2,7 @@
 
 mod apart;
 mod commitments;
+mod convergence;
 mod harness;
+mod hostile;
 mod import_export;
