@@ -6,6 +6,7 @@
 //! reachable through `after` and through its own log; an Automerge change whose dependencies lie outside its entry's
 //! closure is void (design, "Entries").
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use samverka_log::{EntryId, LogId, SignedHeader};
@@ -35,7 +36,7 @@ pub(crate) struct DocumentGraph {
     /// The newest entry of each log that has arrived, settled or not.
     arrived: BTreeMap<LogId, EntryId>,
     /// For entries that have arrived and are not settled: their log's entry of this document before them.
-    before: BTreeMap<EntryId, EntryId>,
+    before: BTreeMap<EntryId, Option<EntryId>>,
     /// Which entry brought a change.
     origin: BTreeMap<ChangeHash, EntryId>,
     /// Entries that wait, by one entry that they wait for.
@@ -53,16 +54,17 @@ impl DocumentGraph {
         self.nodes.contains_key(id)
     }
 
-    /// Takes note of an entry, in the order of its log.
+    /// Takes note of an entry, in the order of its log. One that waited and is looked at again has its place already:
+    /// noted anew, it would come after itself and wait for ever.
     pub(crate) fn arrive(&mut self, header: &SignedHeader) {
-        if let Some(before) = self.arrived.insert(header.fields().log, header.id()) {
-            self.before.insert(header.id(), before);
+        if let Entry::Vacant(place) = self.before.entry(header.id()) {
+            place.insert(self.arrived.insert(header.fields().log, header.id()));
         }
     }
 
     /// The first entry that has to be settled before this one can be.
     pub(crate) fn missing(&self, header: &SignedHeader) -> Option<EntryId> {
-        let before = self.before.get(&header.id());
+        let before = self.before.get(&header.id()).and_then(Option::as_ref);
         header.fields().after.iter().chain(before).find(|id| !self.nodes.contains_key(id)).copied()
     }
 
