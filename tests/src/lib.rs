@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-pub use home::{Home, Run};
+pub use home::{Home, Mortal, Run};
 pub use relay::Relay;
 
 /// The path of one of the product's binaries.
