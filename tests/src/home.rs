@@ -35,9 +35,14 @@ impl Home {
     /// # Errors
     /// Where `samverka init` fails.
     pub fn new(path: &Path, role: &str, organisation: &str) -> Result<Self> {
-        let home = Self { path: path.to_owned() };
+        let home = Self::bare(path);
         home.ok(&["init", "--name", role, "--organisation", organisation, "--role", role])?;
         Ok(home)
+    }
+
+    /// A home in `path` that nobody has set up.
+    pub fn bare(path: &Path) -> Self {
+        Self { path: path.to_owned() }
     }
 
     /// The folder.

@@ -7,6 +7,7 @@
 
 mod home;
 pub mod network;
+mod proxy;
 mod relay;
 
 use std::env;
@@ -16,6 +17,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 pub use home::{Home, Mortal, Run};
+pub use proxy::Proxy;
 pub use relay::Relay;
 
 /// The path of one of the product's binaries.
