@@ -6,3 +6,5 @@ mod convergence;
 mod harness;
 mod hostile;
 mod import_export;
+mod tables;
+
