@@ -6,6 +6,7 @@
 
 pub mod csv;
 mod draft;
+pub mod ics;
 pub mod json;
 mod words;
 

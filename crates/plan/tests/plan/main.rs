@@ -1,6 +1,7 @@
 //! The plan as people use it: several workspaces that exchange what they make.
 
 mod apart;
+mod calendars;
 mod commitments;
 mod convergence;
 mod harness;
