@@ -8,6 +8,7 @@ pub mod csv;
 mod draft;
 pub mod ics;
 pub mod json;
+pub mod markdown;
 mod words;
 
 pub use json::{ImportError, ImportedPlan};

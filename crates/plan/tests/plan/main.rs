@@ -7,5 +7,6 @@ mod convergence;
 mod harness;
 mod hostile;
 mod import_export;
+mod memos;
 mod tables;
 
