@@ -33,6 +33,10 @@ pub enum KnockState {
 
 /// One message. `channel` is a number that the client chooses for a space on this connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a frame is made, moved once or twice and gone; a box would cost more"
+)]
 pub enum Frame {
     /// First of all, from the client.
     Hello {
