@@ -4,6 +4,10 @@
 //! fields included. Equal replicas export equal bytes: receipt times and status are left out, and everything has an
 //! order.
 
+pub mod csv;
+mod draft;
+pub mod ics;
 pub mod json;
+mod words;
 
 pub use json::{ImportError, ImportedPlan};

@@ -82,7 +82,7 @@ impl Workspace {
                 produced.entry(document).or_insert_with(|| empty(document)).changes.push(change);
             }
         }
-        let mut delta = Delta { entities: outcome.entities.clone(), everything: false };
+        let mut delta = Delta { entities: outcome.entities.clone(), everything: matches!(command, Command::Import(_)) };
         for (document, draft) in records {
             let record = VerifiedRecord {
                 id: draft.id,

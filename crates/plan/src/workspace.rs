@@ -440,7 +440,11 @@ fn note_change(raw: &[u8], delta: &mut Delta) {
     let message = crate::document::decode_change(raw).ok().and_then(|change| change.message);
     let note = message.and_then(|message| serde_json::from_str::<crate::history::ChangeNote>(&message).ok());
     match note {
-        Some(note) => delta.entities.extend(note.entities),
+        Some(note) => {
+            // An import names no things: there are too many.
+            delta.everything |= note.command == "import";
+            delta.entities.extend(note.entities);
+        }
         None => delta.everything = true,
     }
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::args::{Arguments, Format};
 use crate::home::write_atomically;
 use crate::session::{Access, DONE, Session};
+use crate::words::Word;
 
 pub(super) fn export(
     arguments: &Arguments,
@@ -34,9 +35,7 @@ pub(super) fn export(
         Some(path) => {
             write_atomically(path, &bytes)?;
             let path = path.display().to_string();
-            session.output.result(&json!({ "file": path, "bytes": bytes.len() }), || {
-                vec![format!("{path}: {} bytes", bytes.len())]
-            })?;
+            session.output.result(&json!({ "file": path, "bytes": bytes.len() }), || vec![path.clone()])?;
         }
     }
     Ok(DONE)
@@ -47,7 +46,8 @@ pub(super) fn import(arguments: &Arguments, file: &Path) -> Result<ExitCode> {
     let is = |ending: &str| file.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
     if is("json") {
         let outcome = session.execute(&Command::Import(Box::new(super::plan::read_plan(file)?)))?;
-        session.output.result(&json!({ "entities": outcome.entities }), || vec!["The plan is taken in.".to_owned()])?;
+        let said = session.output.say(Word::PlanTakenIn, &[]);
+        session.output.result(&json!({ "entities": outcome.entities }), || vec![said])?;
         return Ok(DONE);
     }
     let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read as text", file.display()))?;
@@ -61,6 +61,7 @@ pub(super) fn import(arguments: &Arguments, file: &Path) -> Result<ExitCode> {
         let outcome = session.execute(&Command::Add { kind: Kind::Note, id: None, board: None, fields })?;
         made.extend(outcome.entities.into_iter().map(|entity| entity.id));
     }
-    session.output.result(&json!({ "ids": made }), || vec![format!("{} notes", made.len())])?;
+    let said = session.output.say(Word::Notes, &[&made.len().to_string()]);
+    session.output.result(&json!({ "ids": made }), || vec![said])?;
     Ok(DONE)
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::CryptoRng;
+use samverka_log::DocumentId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
 
-use crate::command::{CommandError, Texts};
+use crate::command::{CommandError, DocumentHex, Texts};
 use crate::execute::Writing;
 use crate::record::Body;
 use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind};
@@ -34,6 +35,9 @@ const LISTS: [Kind; 12] = [
 
 /// Fields that the program keeps for itself and that a file does not have.
 const INTERNAL: [&str; 2] = ["made_by", "opened_ms"];
+
+/// A key by which a file can say which board its notes go onto.
+const ONTO_BOARD: &str = "onto_board";
 
 /// A plan read from a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +90,19 @@ pub fn import(bytes: &[u8]) -> Result<ImportedPlan, ImportError> {
 }
 
 impl ImportedPlan {
+    /// Lists of things, to be added to a plan and one of its boards.
+    pub(super) fn of(mut plan: Map<String, Json>, board: Option<DocumentHex>) -> Self {
+        if let Some(DocumentHex(board)) = board {
+            plan.insert(ONTO_BOARD.to_owned(), json!(board.to_string()));
+        }
+        Self { plan }
+    }
+
+    /// The board that notes go onto, where the file says.
+    fn board(&self) -> Option<DocumentId> {
+        self.plan.get(ONTO_BOARD)?.as_str()?.parse().ok()
+    }
+
     /// The plan's title by language.
     pub fn title(&self) -> Texts {
         let texts = self.plan.get("title").and_then(Json::as_object).into_iter().flatten();
@@ -109,8 +126,10 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             }
         }
         let plan = self.workspace.plan;
-        let board = match self.workspace.boards().first() {
-            Some(board) => *board,
+        let boards = self.workspace.boards();
+        let named = imported.board().filter(|board| boards.contains(board));
+        let board = match named.or_else(|| boards.first().copied()) {
+            Some(board) => board,
             None => self.new_board(&imported.title()),
         };
         let meta = EntityRef::meta();
@@ -118,7 +137,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         let lists: Vec<&str> = LISTS
             .iter()
             .map(|kind| kind.container())
-            .chain(["vote", "ties_now_wanted", "boards", "relays"])
+            .chain(["vote", "ties_now_wanted", "boards", "relays", ONTO_BOARD])
             .collect();
         for (field, value) in imported.plan.iter().filter(|(field, _)| !lists.contains(&field.as_str())) {
             self.import_field(plan, &meta, field, value);
@@ -152,7 +171,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
 
     fn import_thing(
         &mut self,
-        document: samverka_log::DocumentId,
+        document: DocumentId,
         entity: &EntityRef,
         mut thing: Map<String, Json>,
         events: &mut BTreeMap<String, Vec<Json>>,
@@ -180,7 +199,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
     /// One field. What does not have the form that its field takes is kept as it is, under a name of its own.
     fn import_field(
         &mut self,
-        document: samverka_log::DocumentId,
+        document: DocumentId,
         entity: &EntityRef,
         field: &str,
         value: &Json,

@@ -1,8 +1,11 @@
 //! The plan as people use it: several workspaces that exchange what they make.
 
 mod apart;
+mod calendars;
 mod commitments;
 mod convergence;
 mod harness;
 mod hostile;
 mod import_export;
+mod tables;
+
