@@ -109,6 +109,8 @@ impl Session {
             seen_version,
         };
         session.drive()?;
+        // What reading the plan back told is no news.
+        session.events.clear();
         Ok(session)
     }
 

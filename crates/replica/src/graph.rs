@@ -34,6 +34,8 @@ pub(crate) struct DocumentGraph {
     newest: BTreeMap<LogId, EntryId>,
     /// The newest entry of each log that has arrived, settled or not.
     arrived: BTreeMap<LogId, EntryId>,
+    /// Everything that has arrived.
+    seen: BTreeSet<EntryId>,
     /// For entries that have arrived and are not settled: their log's entry of this document before them.
     before: BTreeMap<EntryId, EntryId>,
     /// Which entry brought a change.
@@ -53,8 +55,11 @@ impl DocumentGraph {
         self.nodes.contains_key(id)
     }
 
-    /// Takes note of an entry, in the order of its log.
+    /// Takes note of an entry, in the order of its log; once, however often it is looked at.
     pub(crate) fn arrive(&mut self, header: &SignedHeader) {
+        if !self.seen.insert(header.id()) {
+            return;
+        }
         if let Some(before) = self.arrived.insert(header.fields().log, header.id()) {
             self.before.insert(header.id(), before);
         }

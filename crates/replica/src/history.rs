@@ -81,7 +81,10 @@ impl Replica {
         let fields = entry.header.fields();
         if fields.kind == EntryKind::Membership {
             let what = VerifiedOperation::trust(entry).map(|operation| operation_name(operation.operation()));
-            return what.map(|what| Deed { what: what.to_owned(), entities: Vec::new(), time_ms: 0 }).into_iter().collect();
+            return what
+                .map(|what| Deed { what: what.to_owned(), entities: Vec::new(), time_ms: 0 })
+                .into_iter()
+                .collect();
         }
         let Some(key) = self.keyring.key(&fields.epoch) else { return Vec::new() };
         let Ok(Content::Change(content)) = open_entry(entry, key) else { return Vec::new() };
