@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
 
 use crate::command::{CommandError, DocumentHex, Texts};
-use crate::execute::Writing;
-use crate::record::Body;
+use crate::execute::{Writing, terms_of};
+use crate::record::{Body, Place, Terms};
 use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind};
 use crate::workspace::Workspace;
 
@@ -109,6 +109,22 @@ impl ImportedPlan {
         texts.filter_map(|(language, text)| Some((language.clone(), text.as_str()?.to_owned()))).collect()
     }
 
+    /// The terms of its commitments.
+    fn terms(&self) -> BTreeMap<String, Terms> {
+        let terms = |(id, thing): (String, Map<String, Json>)| (id, terms_of(&thing.into_iter().collect()));
+        self.list(Kind::Commitment).into_iter().map(terms).collect()
+    }
+
+    /// Where its participants belong and what they do.
+    fn people(&self) -> BTreeMap<String, Place> {
+        let text =
+            |thing: &Map<String, Json>, field| thing.get(field).and_then(Json::as_str).map(str::to_owned);
+        let place = |(id, thing): (String, Map<String, Json>)| {
+            (id, Place { org: text(&thing, "org"), network_role: text(&thing, "network_role") })
+        };
+        self.list(Kind::Participant).into_iter().map(place).collect()
+    }
+
     fn list(&self, kind: Kind) -> BTreeMap<String, Map<String, Json>> {
         let list = self.plan.get(kind.container()).and_then(Json::as_object).into_iter().flatten();
         list.filter_map(|(id, thing)| Some((id.clone(), thing.as_object()?.clone()))).collect()
@@ -162,8 +178,9 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             let entity = EntityRef::new(Kind::Tie, format!("tie-{index:04}"));
             self.import_thing(plan, &entity, tie, &mut events, &mut ballots);
         }
-        if !events.is_empty() || !ballots.is_empty() {
-            self.state(plan, Body::Imported { events, ballots });
+        let (terms, people) = (imported.terms(), imported.people());
+        if !(events.is_empty() && ballots.is_empty() && terms.is_empty() && people.is_empty()) {
+            self.state(plan, Body::Imported { terms, people, events, ballots });
         }
         self.note(meta);
         Ok(())
@@ -197,13 +214,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
     }
 
     /// One field. What does not have the form that its field takes is kept as it is, under a name of its own.
-    fn import_field(
-        &mut self,
-        document: DocumentId,
-        entity: &EntityRef,
-        field: &str,
-        value: &Json,
-    ) {
+    fn import_field(&mut self, document: DocumentId, entity: &EntityRef, field: &str, value: &Json) {
         if field.is_empty() || field.contains(['#', '/', '.']) {
             self.put(document, entity, &format!("{KEPT}{}", encode_name(field)), value);
             return;
