@@ -4,6 +4,7 @@
 //! fields included. Equal replicas export equal bytes: receipt times and status are left out, and everything has an
 //! order.
 
+pub mod automerge;
 pub mod csv;
 mod draft;
 pub mod ics;

@@ -68,7 +68,12 @@ impl Network {
         let (now_ms, log) = (self.now_ms, log_of(person));
         let mut context = Context { log, member: member(person), now_ms, rng: &mut self.rng };
         let executed = self.people[person].execute(command, &mut context)?;
-        self.sent.extend(incoming(&executed, log).into_iter().map(|incoming| (person, incoming)));
+        for incoming in incoming(&executed, log) {
+            for record in &incoming.records {
+                self.people[person].set_signed(record.document, &record.id, record.signed.clone());
+            }
+            self.sent.push((person, incoming));
+        }
         Ok(executed)
     }
 

@@ -1,6 +1,7 @@
 //! The plan as people use it: several workspaces that exchange what they make.
 
 mod apart;
+mod automerge_files;
 mod calendars;
 mod commitments;
 mod convergence;
