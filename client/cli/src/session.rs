@@ -109,8 +109,6 @@ impl Session {
             seen_version,
         };
         session.drive()?;
-        // What reading the plan back told is no news.
-        session.events.clear();
         Ok(session)
     }
 

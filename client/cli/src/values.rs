@@ -75,10 +75,6 @@ pub(crate) fn duration_ms(text: &str) -> Result<u64, String> {
     number.checked_mul(unit_ms).filter(|ms| *ms > 0).ok_or_else(wrong)
 }
 
-<<<<<<< HEAD
-/// The one id that is, or begins or ends with, what was typed. Ids made at about the same time begin alike, so lists
-/// show their ends.
-=======
 /// What a list shows of an id: all of a short one, the end of a long one.
 pub(crate) fn short(id: &str) -> &str {
     let long = id.len() > SHORT_MAX && id.is_ascii();
@@ -94,32 +90,20 @@ const ENDING_MIN: usize = 4;
 
 /// The one id that is what was typed, or begins or ends with it. Ids made here begin with the time, so that those of
 /// one meeting begin alike: lists show how they end.
->>>>>>> main
 pub(crate) fn one_of(what: &str, typed: &str, ids: &[String]) -> Result<String> {
     if let Some(same) = ids.iter().find(|id| *id == typed) {
         return Ok(same.clone());
     }
-<<<<<<< HEAD
-    let matching: Vec<&String> = ids
-        .iter()
-        .filter(|id| !typed.is_empty() && (id.starts_with(typed) || id.ends_with(typed)))
-        .collect();
-=======
     let is_meant = |id: &&String| {
         !typed.is_empty() && (id.starts_with(typed) || (typed.len() >= ENDING_MIN && id.ends_with(typed)))
     };
     let matching: Vec<&String> = ids.iter().filter(is_meant).collect();
->>>>>>> main
     match matching.as_slice() {
         [one] => Ok((*one).clone()),
         [] => bail!("there is no {what} {typed} in this plan"),
         several => {
             let some: Vec<&str> = several.iter().take(4).map(|id| id.as_str()).collect();
-<<<<<<< HEAD
-            bail!("{} {what}s begin or end with {typed}: {} …; type more of it", several.len(), some.join(", "))
-=======
             bail!("{} {what}s are meant by {typed}: {} …; type more of it", several.len(), some.join(", "))
->>>>>>> main
         }
     }
 }

@@ -287,14 +287,10 @@ pub(super) fn settle(
     };
     let question = questions
         .into_iter()
-<<<<<<< HEAD
-        .find(|question| (question.entity.id.starts_with(typed) || question.entity.id.ends_with(typed)) && question.field == field)
-=======
         .find(|question| {
             let id = &question.entity.id;
             (id.starts_with(typed) || id.ends_with(typed)) && question.field == field
         })
->>>>>>> main
         .with_context(|| format!("{typed} has no open question about {field}"))?;
     let chosen = keep.parse::<usize>().ok().and_then(|number| question.answers.get(number.checked_sub(1)?));
     let chosen = chosen.or_else(|| question.answers.iter().find(|answer| answer.id.starts_with(keep)));
