@@ -5,6 +5,7 @@
 //! order.
 
 pub mod automerge;
+pub mod boards;
 pub mod csv;
 mod draft;
 pub mod ics;

@@ -34,6 +34,13 @@ impl<'a, R: CryptoRng> Draft<'a, R> {
         self.things.entry(kind).or_default().insert(id, Json::Object(thing));
     }
 
+    /// One more field of something that was put.
+    pub(super) fn set(&mut self, kind: Kind, id: &str, field: &str, value: &str) {
+        if let Some(Json::Object(thing)) = self.things.get_mut(&kind).and_then(|list| list.get_mut(id)) {
+            thing.insert(field.to_owned(), json!(value));
+        }
+    }
+
     pub(super) fn note(&mut self, id: String, text: &str, cluster: Option<String>, colour: Option<&str>) {
         let mut note = Map::new();
         note.insert("text".to_owned(), self.texts(text));

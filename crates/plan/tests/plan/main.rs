@@ -2,6 +2,7 @@
 
 mod apart;
 mod automerge_files;
+mod boards;
 mod calendars;
 mod commitments;
 mod convergence;
