@@ -106,7 +106,7 @@ fn edit_offline(home: &Home, person: usize, mut rng: StdRng) -> Result<Vec<Strin
             }
             35..50 => drop(home.ok(&["note", "move", &pick(&notes, &mut rng), "--x", "12", "--y", "-7"])?),
             50..60 => {
-                drop(home.ok(&["note", "cluster", &pick(&notes, &mut rng), &pick(&clusters, &mut rng)])?)
+                drop(home.ok(&["note", "cluster", &pick(&notes, &mut rng), &pick(&clusters, &mut rng)])?);
             }
             60..66 => drop(home.ok(&["note", "park", &pick(&notes, &mut rng)])?),
             66..76 => {

@@ -125,12 +125,10 @@ impl DocumentGraph {
                 continue;
             }
             let Some(node) = self.nodes.get(&id) else { continue };
-            if node.log == goal.log {
-                if node.number >= goal.number {
-                    return true;
-                }
-                // Everything further back in this log is older than the goal, but its `after` may lead elsewhere.
+            if node.log == goal.log && node.number >= goal.number {
+                return true;
             }
+            // Everything further back in this log is older than the goal, but its `after` may lead elsewhere.
             stack.extend(node.after.iter().chain(node.before.as_ref()));
         }
         false

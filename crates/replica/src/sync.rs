@@ -54,7 +54,7 @@ impl Replica {
         match Frame::decode(bytes) {
             Ok(frame) => self.handle_decoded(session, frame, now_ms, rng),
             Err(error) => {
-                self.close(session, format!("the relay sent something that is not a frame: {error}"))
+                self.close(session, format!("the relay sent something that is not a frame: {error}"));
             }
         }
     }
@@ -105,7 +105,7 @@ impl Replica {
             }
             Frame::Ack { logs, .. } => self.handle_ack(session, &logs, now_ms),
             Frame::Reject { log, code, detail, .. } => {
-                self.handle_reject(session, log, code, &detail, now_ms)
+                self.handle_reject(session, log, code, &detail, now_ms);
             }
             Frame::Fork { first, second, .. } => {
                 if let Ok(proof) = ForkProof::verify(first, second) {

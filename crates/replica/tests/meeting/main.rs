@@ -15,7 +15,6 @@ const WORLDS: u64 = 40;
 fn people_who_edit_apart_while_wires_break_and_processes_die_end_with_the_same_plan() {
     let first: u64 = std::env::var("SAMVERKA_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     for seed in first..first + WORLDS {
-        println!("seed {seed}");
         one_world(seed);
     }
 }
