@@ -139,17 +139,25 @@ pub(crate) enum Command {
         /// The format
         #[arg(long, value_enum)]
         format: Format,
-        /// What, for csv: notes, commitments, ties or indicators; for ics: a participant
+        /// For csv: commitments (the default), notes, ties or indicators; for ics: whose dates (`me`, a participant;
+        /// everybody's where there is none); for automerge: a board instead of the plan itself
         #[arg(long)]
         what: Option<String>,
+        /// For ics: say only that something is due, for calendars that others see
+        #[arg(long)]
+        neutral: bool,
         /// The file; stdout where there is none
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
     /// Take a file into the plan
     Import {
-        /// A plan as JSON, or a text file: each line becomes a note
+        /// A plan or Trello board (.json), a table of notes or commitments (.csv), or lines, each of which becomes a
+        /// note (.txt, .md)
         file: PathBuf,
+        /// The board, for notes
+        #[arg(long)]
+        board: Option<String>,
     },
     /// Who changed what, and when
     Log {

@@ -3,7 +3,6 @@
 mod board;
 mod commitment;
 mod files;
-mod formats;
 mod goal;
 mod history;
 mod people;
@@ -58,8 +57,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         Command::Sync { watch, all, timeout } => sync::sync(arguments, *watch, *all, *timeout),
         Command::Status => sync::status(arguments),
-        Command::Export { format, what, out } => files::export(arguments, *format, what.as_deref(), out.as_deref()),
-        Command::Import { file } => files::import(arguments, file),
+        Command::Export { format, what, neutral, out } => {
+            let wanted = files::Wanted { format: *format, what: what.as_deref(), neutral: *neutral };
+            files::export(arguments, &wanted, out.as_deref())
+        }
+        Command::Import { file, board } => files::import(arguments, file, board.as_deref()),
         Command::Log { entity } => history::log(arguments, entity.as_deref()),
         Command::Verify => history::verify(arguments),
         Command::Completions { shell } => completions(*shell),

@@ -122,7 +122,7 @@ words! {
     SetUp => "Klart: {}, {}", "Valmis: {}, {}", "Set up: {}, {}";
     ProtectHome => "Nycklarna ligger i {}: skydda mappen, och låna inte ut den", "Avaimet ovat kansiossa {}: suojaa se äläkä anna sitä muille", "The keys are in {}: protect the folder, and lend it to nobody";
     PlanBegun => "{} är påbörjad: {}", "{} on aloitettu: {}", "{} is begun: {}";
-    PlanTakenIn => "Planen är inläst", "Suunnitelma on luettu", "The plan is taken in";
+    FileTakenIn => "Filen är inläst", "Tiedosto on luettu", "The file is taken in";
     NoRelay => "Planen finns bara på den här enheten: den har inget relä. Lägg till ett: samverka plan relay add URL", "Suunnitelma on vain tässä laitteessa: sillä ei ole välitintä. Lisää yksi: samverka plan relay add URL", "The plan is on this device only: it has no relay. Add one: samverka plan relay add URL";
     InviteNext => "Nästa steg: samverka sync, och sedan samverka invite för en länk som släpper in andra", "Seuraavaksi: samverka sync ja sitten samverka invite, joka antaa kutsulinkin", "Next: samverka sync, and then samverka invite for a link that lets others in";
     NotInYet => "(inte inne än)", "(ei vielä sisällä)", "(not in yet)";

@@ -242,3 +242,31 @@ fn relays_are_added_and_removed() {
     let left = home.json(&["plan", "relay", "remove", "https://rela.example"]);
     assert_eq!(left, json!({ "relays": [] }));
 }
+
+#[test]
+fn every_format_is_written_and_what_can_be_is_read_again() {
+    let home = Home::with_plan();
+    home.ok(&["note", "add", "=1+1 är en lapp", "Kompisbord"]);
+    home.ok(&["commitment", "add", "--what", "Kompisbord i matsalen", "--owner", "me", "--due", "2027-03-31"]);
+
+    assert!(home.ok(&["export", "--format", "markdown"]).contains("Kompisbord i matsalen"));
+    let notes = home.ok(&["export", "--format", "csv", "--what", "notes"]);
+    assert!(notes.starts_with('\u{feff}') && notes.contains("'=1+1"), "{notes}");
+    let calendar = home.ok(&["export", "--format", "ics", "--what", "me"]);
+    assert!(calendar.contains("DTSTART;VALUE=DATE:20270331"), "{calendar}");
+    home.fails(1, &["export", "--format", "csv", "--what", "people"]);
+    let file = |name: &str| home.path().join(name).to_str().expect("a path in UTF-8").to_owned();
+    home.ok(&["export", "--format", "automerge", "--out", &file("plan.automerge")]);
+    home.ok(&["export", "--format", "csv", "--what", "notes", "--out", &file("notes.csv")]);
+    std::fs::write(file("lines.txt"), "Ensamhet:\n- Ingen äter ensam\n- Bussen\n").expect("a file");
+
+    let other = Home::with_plan();
+    other.ok(&["import", &file("notes.csv")]);
+    other.ok(&["import", &file("lines.txt")]);
+
+    let notes = other.json(&["note", "list"]);
+    let mut texts: Vec<&str> = notes.as_array().expect("a list").iter().filter_map(|n| n["text"].as_str()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["=1+1 är en lapp", "Bussen", "Ingen äter ensam", "Kompisbord"]);
+    other.fails(1, &["import", &file("plan.automerge")]);
+}

@@ -131,7 +131,7 @@ fn cluster_title(session: &Session, cluster: Option<&str>) -> String {
     workspace.text(&EntityRef::new(Kind::Cluster, cluster), "title", session.language().tag())
 }
 
-fn find_board(session: &Session, typed: &str) -> Result<DocumentHex> {
+pub(super) fn find_board(session: &Session, typed: &str) -> Result<DocumentHex> {
     let workspace = session.workspace()?;
     let boards = workspace.boards();
     let tag = session.language().tag();
