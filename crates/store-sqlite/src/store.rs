@@ -360,8 +360,7 @@ fn append(
 
 fn drop_bodies(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<(), StoreError> {
     let Some(space) = space_no(connection, space)? else { return Ok(()) };
-    let sql =
-        "SELECT arrival, header, body FROM entry WHERE space = ?1 AND body IS NOT NULL ORDER BY arrival";
+    let sql = "SELECT arrival, header FROM entry WHERE space = ?1 AND body IS NOT NULL ORDER BY arrival";
     let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
     let mut rows = statement.query([space]).map_err(store_error)?;
     let mut places = Vec::new();
