@@ -146,7 +146,7 @@ impl Judging<'_> {
         }
         let apart: Vec<&str> = counted
             .without(past)
-            .filter(|other| event.import.is_none() && *other != place)
+            .filter(|other| *other != place)
             .filter_map(|other| self.events.get(other))
             .filter(|other| cannot_both_hold(other, event))
             .map(|other| other.name.as_str())

@@ -382,6 +382,19 @@ impl Workspace {
         standing
     }
 
+    /// What imports state of a commitment, by their records' names; the one that it began with first.
+    pub(crate) fn imported_events(&self, commitment: &str) -> Vec<(&str, &[Json])> {
+        let mut imports: Vec<(bool, &str, &[Json])> = Vec::new();
+        for stated in self.ledger.of_commitment(commitment) {
+            if let Body::Imported { events, terms, .. } = &stated.statement.body {
+                let events = events.get(commitment).map_or(&[][..], Vec::as_slice);
+                imports.push((!terms.contains_key(commitment), &stated.name, events));
+            }
+        }
+        imports.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        imports.into_iter().map(|(_, name, events)| (name, events)).collect()
+    }
+
     /// Everything that happened to a commitment, stated events included, causes before effects.
     pub(crate) fn happened(&self, commitment: &str) -> Vec<Happened> {
         let mut happened = Vec::new();
@@ -401,7 +414,7 @@ impl Workspace {
                     stated_at: None,
                 }),
                 Body::Imported { events, terms, .. } => {
-                    let mut before = Happened {
+                    let beginning = Happened {
                         name: stated.name.clone(),
                         device: stated.device,
                         actor,
@@ -413,12 +426,9 @@ impl Workspace {
                         time_ms: stated.time_ms,
                         stated_at: None,
                     };
-                    for (index, json) in events.get(commitment).into_iter().flatten().enumerate() {
-                        if let Some(event) = imported_event(json, index, &before) {
-                            happened.push(core::mem::replace(&mut before, event));
-                        }
-                    }
-                    happened.push(before);
+                    let events = events.get(commitment).map_or(&[][..], Vec::as_slice);
+                    happened.extend(imported_events(events, &beginning));
+                    happened.push(beginning);
                 }
                 _ => {}
             }
@@ -444,25 +454,50 @@ fn entity_named(name: &str) -> Option<EntityRef> {
     Some(EntityRef::new(kind, id))
 }
 
-/// An event as an imported plan states it, after another of the same import.
-fn imported_event(json: &Json, index: usize, before: &Happened) -> Option<Happened> {
+/// Events as an imported plan states them. Each comes after the one before it, unless it says in `after` by their
+/// places in the list which ones it comes after; ones that had no effect where they were made are left out.
+fn imported_events(list: &[Json], beginning: &Happened) -> Vec<Happened> {
+    let mut names: Vec<Option<String>> = Vec::new();
+    let mut happened: Vec<Happened> = Vec::new();
+    for (place, json) in list.iter().enumerate() {
+        let event = imported_event(json, place, beginning).map(|mut event| {
+            let stated = json.get("after").and_then(Json::as_array).into_iter().flatten();
+            let stated = stated.filter_map(|place| names.get(usize::try_from(place.as_u64()?).ok()?)?.clone());
+            event.after = stated.collect();
+            if event.after.is_empty() {
+                let forks = json.get("after").is_some();
+                let last = happened.last().filter(|_| !forks).unwrap_or(beginning);
+                event.after.push(last.name.clone());
+            }
+            event
+        });
+        names.push(event.as_ref().map(|event| event.name.clone()));
+        happened.extend(event);
+    }
+    happened
+}
+
+fn imported_event(json: &Json, place: usize, beginning: &Happened) -> Option<Happened> {
     let mut object = json.as_object()?.clone();
+    if object.contains_key("without_effect") {
+        return None;
+    }
     let kind = object.remove("kind")?;
     object.insert("type".to_owned(), kind);
     let by = object.get("by").and_then(Json::as_str).map(str::to_owned);
     let at = object.get("at").and_then(Json::as_str).map(str::to_owned);
     let event: Event = serde_json::from_value(Json::Object(object)).ok()?;
-    let import = before.import.clone()?;
+    let import = beginning.import.clone()?;
     Some(Happened {
-        name: format!("{import}-{index:06}"),
-        device: before.device,
+        name: format!("{import}-{place:06}"),
+        device: beginning.device,
         actor: Actor { participant: by, ..Actor::default() },
         roster: Arc::default(),
         event,
-        after: vec![before.name.clone()],
+        after: Vec::new(),
         terms: None,
         import: Some(import),
-        time_ms: before.time_ms,
+        time_ms: beginning.time_ms,
         stated_at: at,
     })
 }

@@ -33,6 +33,9 @@ const LISTS: [Kind; 12] = [
     Kind::Vote,
 ];
 
+/// What follows from a commitment's events and is left out when it is read.
+const STANDING: &str = "standing_derived";
+
 /// Fields that the program keeps for itself and that a file does not have.
 const INTERNAL: [&str; 2] = ["made_by", "opened_ms"];
 
@@ -194,10 +197,11 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         events: &mut BTreeMap<String, Vec<Json>>,
         ballots: &mut BTreeMap<String, BTreeMap<String, BTreeMap<String, u32>>>,
     ) {
-        if entity.kind == Kind::Commitment
-            && let Some(Json::Array(list)) = thing.remove("events")
-        {
-            events.insert(entity.id.clone(), list);
+        if entity.kind == Kind::Commitment {
+            thing.remove(STANDING);
+            if let Some(Json::Array(list)) = thing.remove("events") {
+                events.insert(entity.id.clone(), list);
+            }
         }
         if entity.kind == Kind::Vote {
             thing.remove("totals_derived");
@@ -316,7 +320,11 @@ fn export_thing(workspace: &Workspace, kind: Kind, id: &str) -> Json {
     let mut thing = exported_fields(workspace, &EntityRef::new(kind, id));
     match kind {
         Kind::Commitment => {
-            thing.insert("events".to_owned(), Json::Array(export_events(workspace, id)));
+            let events = export_events(workspace, id);
+            if events.iter().any(|event| event.get("verified").is_some()) {
+                thing.insert(STANDING.to_owned(), export_standing(workspace, id));
+            }
+            thing.insert("events".to_owned(), Json::Array(events));
         }
         Kind::Indicator => {
             if let Some(Json::Object(values)) = thing.get("values") {
@@ -349,28 +357,51 @@ fn export_vote(workspace: &Workspace, id: &str) -> Json {
     Json::Object(vote)
 }
 
+/// Where a commitment stands after what happened here, for programs that read files and do not judge events.
+fn export_standing(workspace: &Workspace, commitment: &str) -> Json {
+    let standing = workspace.standing_of(commitment);
+    json!({
+        "state": standing.state,
+        "owner": standing.owner,
+        "due": standing.due,
+        "times_moved": standing.moves.len(),
+    })
+}
+
+/// Events that imports stated, as they were found, then those made here, causes before effects.
 fn export_events(workspace: &Workspace, commitment: &str) -> Vec<Json> {
     let mut events = Vec::new();
-    for stated in workspace.ledger.of_commitment(commitment) {
-        if let Body::Imported { events: imported, .. } = &stated.statement.body {
-            events.extend(imported.get(commitment).into_iter().flatten().cloned());
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (import, stated) in workspace.imported_events(commitment) {
+        // What comes after an import as such comes after everything that it states.
+        for place in 0..stated.len() {
+            places.insert(format!("{import}-{place:06}"), events.len() + place);
         }
+        events.extend(stated.iter().cloned());
     }
-    for view in workspace.events(commitment).into_iter().filter(|view| !view.stated) {
-        let mut event = match serde_json::to_value(&view.event) {
+    let standing = workspace.standing_of(commitment);
+    for happened in workspace.happened(commitment).into_iter().filter(|happened| happened.import.is_none()) {
+        let mut event = match serde_json::to_value(&happened.event) {
             Ok(Json::Object(event)) => event,
             _ => Map::new(),
         };
         if let Some(kind) = event.remove("type") {
             event.insert("kind".to_owned(), kind);
         }
-        event.insert("id".to_owned(), json!(view.record));
-        event.insert("by".to_owned(), json!(view.by));
-        event.insert("at_ms".to_owned(), json!(view.time_ms));
+        event.insert("id".to_owned(), json!(happened.name));
+        event.insert("by".to_owned(), json!(happened.actor.participant));
+        event.insert("at_ms".to_owned(), json!(happened.time_ms));
         event.insert("verified".to_owned(), json!(true));
-        if let Some(reason) = view.ineffective {
-            event.insert("without_effect".to_owned(), json!(reason));
+        let mut after: Vec<usize> =
+            happened.after.iter().filter_map(|name| places.get(name).copied()).collect();
+        after.sort_unstable();
+        if after.last().copied() != events.len().checked_sub(1) || after.len() > 1 {
+            event.insert("after".to_owned(), json!(after));
         }
+        if let Some(one) = standing.ineffective.iter().find(|one| one.record == happened.name) {
+            event.insert("without_effect".to_owned(), json!(one.reason));
+        }
+        places.insert(happened.name, events.len());
         events.push(Json::Object(event));
     }
     events

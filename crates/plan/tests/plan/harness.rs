@@ -50,6 +50,15 @@ impl Network {
         }
     }
 
+    /// One person with a plan from a file.
+    pub(crate) fn imported(plan: &str) -> Self {
+        let mut network = Self::new(1);
+        network.rng = StdRng::seed_from_u64(8);
+        network.must(0, &new_plan());
+        network.must(0, &Command::Import(Box::new(json::import(plan.as_bytes()).unwrap())));
+        network
+    }
+
     /// People with the sample plan, each of whom is the participant named.
     pub(crate) fn sample(participants: &[&str]) -> Self {
         let mut network = Self::new(participants.len());
