@@ -17,7 +17,10 @@ const COMMANDS_EACH: usize = 300;
 #[test]
 fn six_homes_that_edited_offline_end_with_the_same_plan_whatever_the_order() -> Result<()> {
     let seed = seed(20_270_120);
-    eprintln!("SAMVERKA_SEED={seed}");
+    together(seed).with_context(|| format!("run it again with SAMVERKA_SEED={seed}"))
+}
+
+fn together(seed: u64) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let first = Relay::start(&folder.path().join("relay-a"))?;
     let second = Relay::start(&folder.path().join("relay-b"))?;
@@ -65,7 +68,9 @@ fn sample_network(folder: &std::path::Path, relays: &[&Relay]) -> Result<Network
     let homes = SIX
         .iter()
         .enumerate()
-        .map(|(index, (role, organisation))| Home::new(&folder.join(format!("home-{index}")), role, organisation))
+        .map(|(index, (role, organisation))| {
+            Home::new(&folder.join(format!("home-{index}")), role, organisation)
+        })
         .collect::<Result<Vec<_>>>()?;
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/sample-plan.json");
     let urls: Vec<String> = relays.iter().map(|relay| relay.url()).collect();
@@ -102,21 +107,33 @@ fn edit_offline(home: &Home, person: usize, mut rng: StdRng) -> Result<Vec<Strin
                 typed.push(words);
             }
             35..50 => drop(home.ok(&["note", "move", &pick(&notes, &mut rng), "--x", "12", "--y", "-7"])?),
-            50..60 => drop(home.ok(&["note", "cluster", &pick(&notes, &mut rng), &pick(&clusters, &mut rng)])?),
+            50..60 => {
+                drop(home.ok(&["note", "cluster", &pick(&notes, &mut rng), &pick(&clusters, &mut rng)])?);
+            }
             60..66 => drop(home.ok(&["note", "park", &pick(&notes, &mut rng)])?),
             66..76 => {
                 // Only one's own notes are rewritten whole, so that what others typed stays to be found.
                 if let Some(id) = own.iter().nth(rng.random_range(0..own.len().max(1))).cloned() {
                     let before = home.json(&["note", "list", "--all"])?;
                     let list = before.as_array().context("notes")?;
-                    let note = list.iter().find(|note| note["id"] == id.as_str()).context("one's own note")?;
+                    let note =
+                        list.iter().find(|note| note["id"] == id.as_str()).context("one's own note")?;
                     let longer = format!("{} {words}", text(note, "text")?);
                     home.ok(&["note", "edit", &id, &longer])?;
                     typed.push(words);
                 }
             }
             76..88 => {
-                let made = home.json(&["commitment", "add", "--what", &words, "--owner", "me", "--due", "2027-06-30"])?;
+                let made = home.json(&[
+                    "commitment",
+                    "add",
+                    "--what",
+                    &words,
+                    "--owner",
+                    "me",
+                    "--due",
+                    "2027-06-30",
+                ])?;
                 commitments.push(text(&made, "id")?.to_owned());
                 typed.push(words);
             }
@@ -125,7 +142,12 @@ fn edit_offline(home: &Home, person: usize, mut rng: StdRng) -> Result<Vec<Strin
                 let event = ["promise", "start", "report-done", "accept", "withdraw", "cancel"];
                 // Most of these are somebody else's to do, and are refused with a reason: that is part of the test.
                 let run = home.run(&["commitment", event[rng.random_range(0..event.len())], &id])?;
-                ensure!(matches!(run.code, Some(0 | 1)), "an event ended with {:?}: {}", run.code, run.stderr);
+                ensure!(
+                    matches!(run.code, Some(0 | 1)),
+                    "an event ended with {:?}: {}",
+                    run.code,
+                    run.stderr
+                );
             }
         }
     }

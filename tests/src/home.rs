@@ -56,7 +56,12 @@ impl Home {
     /// Where the binary is not built.
     pub fn command(&self, arguments: &[&str]) -> Result<Command> {
         let mut command = Command::new(binary("samverka")?);
-        command.env_remove("SAMVERKA_HOME").arg("--home").arg(&self.path).args(arguments).stdin(Stdio::null());
+        command
+            .env_remove("SAMVERKA_HOME")
+            .arg("--home")
+            .arg(&self.path)
+            .args(arguments)
+            .stdin(Stdio::null());
         Ok(command)
     }
 
@@ -84,7 +89,13 @@ impl Home {
     pub fn ok(&self, arguments: &[&str]) -> Result<String> {
         let run = self.run(arguments)?;
         if run.code != Some(0) {
-            bail!("samverka {} ended with {:?}:\n{}{}", arguments.join(" "), run.code, run.stdout, run.stderr);
+            bail!(
+                "samverka {} ended with {:?}:\n{}{}",
+                arguments.join(" "),
+                run.code,
+                run.stdout,
+                run.stderr
+            );
         }
         Ok(run.stdout)
     }
@@ -95,7 +106,8 @@ impl Home {
     /// Where it fails, or does not print JSON.
     pub fn json(&self, arguments: &[&str]) -> Result<Value> {
         let text = self.ok(&[arguments, &["--json"]].concat())?;
-        serde_json::from_str(&text).with_context(|| format!("samverka {} printed no JSON: {text}", arguments.join(" ")))
+        serde_json::from_str(&text)
+            .with_context(|| format!("samverka {} printed no JSON: {text}", arguments.join(" ")))
     }
 }
 

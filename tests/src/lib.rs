@@ -38,7 +38,10 @@ pub fn binary(name: &str) -> Result<PathBuf> {
     let folder = own.ancestors().nth(2).context("the test runs outside a target folder")?;
     let path = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
     if !path.exists() {
-        bail!("{} is not built: run `cargo build -p samverka -p samverka-relay` first, or `cargo xtask test`", path.display());
+        bail!(
+            "{} is not built: run `cargo build -p samverka -p samverka-relay` first, or `cargo xtask test`",
+            path.display()
+        );
     }
     Ok(path)
 }

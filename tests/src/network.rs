@@ -97,7 +97,8 @@ impl Network {
     /// # Errors
     /// Where a home cannot export.
     pub fn agree(&self) -> Result<bool> {
-        let mut all = self.homes.iter().map(|home| Ok((heads(home)?, home.ok(&["export", "--format", "json"])?)));
+        let mut all =
+            self.homes.iter().map(|home| Ok((heads(home)?, home.ok(&["export", "--format", "json"])?)));
         let first: Result<_> = all.next().context("a network has people")?;
         let first = first?;
         for other in all {

@@ -146,10 +146,18 @@ impl Relay {
     /// Where the command fails; its words are in the error.
     pub fn command(&self, arguments: &[&str]) -> Result<String> {
         let (name, rest) = arguments.split_first().context("which command?")?;
-        let output =
-            Command::new(binary("samverka-relay")?).arg(name).arg("--data").arg(&self.data).args(rest).output()?;
+        let output = Command::new(binary("samverka-relay")?)
+            .arg(name)
+            .arg("--data")
+            .arg(&self.data)
+            .args(rest)
+            .output()?;
         if !output.status.success() {
-            bail!("samverka-relay {arguments:?}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "samverka-relay {arguments:?}: {}{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         Ok(String::from_utf8(output.stdout)?)
     }
@@ -161,8 +169,7 @@ impl Relay {
 
 impl Drop for Relay {
     fn drop(&mut self) {
-        if let Err(error) = self.kill() {
-            eprintln!("a relay could not be killed: {error}");
-        }
+        // A process that cannot be killed has ended already.
+        let _ended = self.kill();
     }
 }

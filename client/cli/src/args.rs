@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use samverka_log::Role;
 use samverka_plan::Language;
+use samverka_seal::RelayUrl;
 
 /// A network's plan: notes, goals and promises that six organisations keep together. Works without a connection.
 #[derive(Debug, Parser)]
@@ -19,6 +20,9 @@ pub(crate) struct Arguments {
     /// Print JSON, with stable field names
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// The language to speak and to write in: sv-FI, sv-SE, fi or en [default: the one given to `init`]
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub(crate) language: Option<Language>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -36,14 +40,11 @@ pub(crate) enum Command {
         /// Your title there
         #[arg(long, default_value = "")]
         role: String,
-        /// The language that you want to be met in: sv-FI, sv-SE, fi or en
-        #[arg(long, default_value = "sv-FI")]
-        language: Language,
     },
     /// Plans on this device
     #[command(subcommand)]
     Plan(PlanCommand),
-    /// Make a link that lets somebody in; list or take back links
+    /// Make a link that lets somebody in (it is all that is printed); list or take back links
     Invite(InviteArguments),
     /// Come in by a link
     Join {
@@ -70,6 +71,7 @@ pub(crate) enum Command {
     /// Say no to somebody at the door
     Refuse {
         /// Whom: the beginning of an id that `knocks` shows
+        #[arg(required = true)]
         ids: Vec<String>,
     },
     /// Let in whoever comes with a valid link, for a while (needs `sync --watch` running)
@@ -80,6 +82,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<MembersCommand>,
     },
+    /// Who takes part: roles in the network, with or without somebody behind them yet
+    #[command(subcommand)]
+    Participant(ParticipantCommand),
     /// Notes on the wall
     #[command(subcommand)]
     Note(NoteCommand),
@@ -120,6 +125,9 @@ pub(crate) enum Command {
         /// Stay connected and print what arrives
         #[arg(long)]
         watch: bool,
+        /// Every plan on this device, one after the other
+        #[arg(long, conflicts_with = "watch")]
+        all: bool,
         /// Give up on a relay after so many seconds
         #[arg(long, default_value_t = 30, value_name = "SECONDS")]
         timeout: u64,
@@ -131,17 +139,25 @@ pub(crate) enum Command {
         /// The format
         #[arg(long, value_enum)]
         format: Format,
-        /// What, for csv: notes, commitments, ties or indicators; for ics: a participant
+        /// For csv: commitments (the default), notes, ties or indicators; for ics: whose dates (`me`, a participant;
+        /// everybody's where there is none); for automerge: a board instead of the plan itself
         #[arg(long)]
         what: Option<String>,
+        /// For ics: say only that something is due, for calendars that others see
+        #[arg(long)]
+        neutral: bool,
         /// The file; stdout where there is none
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
     /// Take a file into the plan
     Import {
-        /// A plan as JSON, or a text file: each line becomes a note
+        /// A plan or Trello board (.json), a table of notes or commitments (.csv), or lines, each of which becomes a
+        /// note (.txt, .md)
         file: PathBuf,
+        /// The board, for notes
+        #[arg(long)]
+        board: Option<String>,
     },
     /// Who changed what, and when
     Log {
@@ -166,7 +182,7 @@ pub(crate) enum PlanCommand {
         title: String,
         /// Where it is kept; several may be given
         #[arg(long = "relay", value_name = "URL")]
-        relays: Vec<String>,
+        relays: Vec<RelayUrl>,
         /// A token, where a relay takes new plans only with one
         #[arg(long, env = "SAMVERKA_HOSTING_TOKEN", hide_env_values = true)]
         token: Option<String>,
@@ -178,13 +194,28 @@ pub(crate) enum PlanCommand {
     List,
     /// One plan
     Show,
+    /// Change what a plan says of itself
+    Edit {
+        /// The title
+        #[arg(long)]
+        title: Option<String>,
+        /// What it is for
+        #[arg(long)]
+        purpose: Option<String>,
+        /// When it is looked at together next
+        #[arg(long, value_parser = crate::values::date)]
+        next_review: Option<String>,
+    },
+    /// Where a plan is kept
+    #[command(subcommand)]
+    Relay(RelayCommand),
     /// Begin a plan from a file
     Import {
         /// A plan as JSON
         file: PathBuf,
         /// Where it is kept; several may be given
         #[arg(long = "relay", value_name = "URL")]
-        relays: Vec<String>,
+        relays: Vec<RelayUrl>,
         /// A token, where a relay takes new plans only with one
         #[arg(long, env = "SAMVERKA_HOSTING_TOKEN", hide_env_values = true)]
         token: Option<String>,
@@ -192,6 +223,34 @@ pub(crate) enum PlanCommand {
         #[arg(long = "as", value_name = "PARTICIPANT")]
         participant: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RelayCommand {
+    /// Keep it at one more relay
+    Add {
+        /// Its address
+        url: RelayUrl,
+    },
+    /// Keep it there no longer; what is there stays until its host removes it
+    Remove {
+        /// Its address
+        url: RelayUrl,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ParticipantCommand {
+    /// Add somebody who is not here yet
+    Add {
+        /// Their role, as the plan calls it
+        role: String,
+        /// Their organisation: its id or name; a new one is added by its name
+        #[arg(long)]
+        organisation: String,
+    },
+    /// All participants
+    List,
 }
 
 #[derive(Debug, Args)]
@@ -229,7 +288,7 @@ pub(crate) enum DoorCommand {
     /// Open it
     Open {
         /// For how long
-        #[arg(long, default_value_t = 30)]
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=1440))]
         minutes: u64,
     },
     /// Close it
@@ -266,7 +325,7 @@ pub(crate) enum MembersCommand {
 pub(crate) enum NoteCommand {
     /// Put notes on the wall: each text is one
     Add {
-        /// The texts
+        /// The texts; `-` reads them from the standard input, one a line
         #[arg(required = true)]
         text: Vec<String>,
         /// The board
@@ -278,9 +337,6 @@ pub(crate) enum NoteCommand {
         /// The colour: butter, birch, sky, rose, heather, clay or paper
         #[arg(long)]
         colour: Option<String>,
-        /// The language of the texts
-        #[arg(long)]
-        language: Option<Language>,
     },
     /// Change a note's text
     Edit {
@@ -288,9 +344,6 @@ pub(crate) enum NoteCommand {
         id: String,
         /// The new text
         text: String,
-        /// The language of the text
-        #[arg(long)]
-        language: Option<Language>,
     },
     /// Move a note on the wall
     Move {
@@ -527,7 +580,7 @@ pub(crate) enum CommitmentCommand {
         /// The commitment
         id: String,
         /// What
-        #[arg(long)]
+        #[arg(long, alias = "what")]
         text: String,
         /// Another date
         #[arg(long, value_parser = crate::values::date)]

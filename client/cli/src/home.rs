@@ -14,6 +14,9 @@ use samverka_store_sqlite::{OpenOptions, SqliteStore};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::args::Arguments;
+use crate::output::Output;
+
 /// Where a device's keys are in the store, for each plan.
 const DEVICE_KEY: &str = "device";
 /// Where a plan's title is remembered, so that plans can be told apart without opening them.
@@ -35,7 +38,15 @@ pub(crate) struct Person {
     pub(crate) language: Language,
 }
 
+impl Person {
+    /// How a command prints for them.
+    pub(crate) fn output(&self, arguments: &Arguments) -> Output {
+        Output { json: arguments.json, language: arguments.language.unwrap_or(self.language) }
+    }
+}
+
 /// A home folder.
+#[derive(Clone, Debug)]
 pub(crate) struct Home {
     path: PathBuf,
 }
@@ -116,19 +127,21 @@ impl Home {
         let matching: Vec<&PlanEntry> = match wanted {
             None => plans.iter().collect(),
             Some(wanted) => {
-                let exact: Vec<&PlanEntry> = plans.iter().filter(|plan| plan.title == wanted).collect();
-                let prefix = || plans.iter().filter(|plan| plan.space.to_string().starts_with(wanted)).collect();
-                if exact.is_empty() { prefix() } else { exact }
+                let same: Vec<&PlanEntry> =
+                    plans.iter().filter(|plan| plan.title.to_lowercase() == wanted.to_lowercase()).collect();
+                let begins = || plans.iter().filter(|plan| plan.space.to_string().starts_with(wanted)).collect();
+                if same.is_empty() { begins() } else { same }
             }
         };
         match (matching.as_slice(), wanted) {
             ([plan], _) => Ok((*plan).clone()),
-            ([], None) => bail!("there is no plan here yet: `samverka plan new TITLE` or `samverka join LINK`"),
+            ([], None) => bail!("there is no plan here yet: `samverka plan new TITLE`, or `samverka join LINK`"),
             ([], Some(wanted)) => bail!("there is no plan {wanted} here: `samverka plan list` shows all"),
             (several, _) => {
                 let names: Vec<String> =
                     several.iter().map(|plan| format!("{} ({})", plan.title, plan.space.short())).collect();
-                bail!("{} plans are meant: {}; say which with --plan", several.len(), names.join(", "))
+                let wanted = wanted.map(|wanted| format!(" {wanted}")).unwrap_or_default();
+                bail!("{} plans match{wanted}: {}; say which with --plan", several.len(), names.join(", "))
             }
         }
     }

@@ -10,6 +10,7 @@ mod net;
 mod output;
 mod session;
 mod values;
+mod words;
 
 use std::io;
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ use crate::args::Arguments;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match commands::run(arguments) {
+    match commands::run(&arguments) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

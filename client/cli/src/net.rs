@@ -6,13 +6,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
 use samverka_replica::{Effect, Event, KnockState, SessionId};
+use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::output::talk;
 use crate::session::Session;
 use crate::values::now_ms;
+use crate::words::Word;
 
 /// How often a watching process looks whether another one has written to the store. SQLite has no way to be told
 /// across processes, and a person does not notice a fifth of a second.
@@ -56,6 +57,13 @@ pub(crate) struct Report {
     pub(crate) knock: Option<KnockState>,
 }
 
+impl Report {
+    /// The relays that were not reached, or refused something, with the reason.
+    pub(crate) fn failed_json(&self) -> Vec<Json> {
+        self.failed.iter().map(|(url, why)| json!({ "relay": url, "reason": why })).collect()
+    }
+}
+
 struct Peer {
     url: String,
     sender: Option<mpsc::UnboundedSender<Vec<u8>>>,
@@ -85,6 +93,8 @@ pub(crate) fn talk_to_relays(
     if relays.is_empty() {
         bail!("the plan lists no relay: it lives on this device only");
     }
+    // What was told while reading the store is no news.
+    session.events.clear();
     // An error means that a provider is installed already, which is as good.
     let _installed = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -200,7 +210,7 @@ impl Driver<'_> {
         let why = why.unwrap_or_else(|| "it closed the connection".to_owned());
         if matches!(self.stay, Stay::Watching | Stay::UntilAdmitted) {
             if peer.attempts == 0 {
-                talk(&format!("{}: {why}; trying again", peer.url));
+                self.session.output.talk(Word::Reconnecting, &[&peer.url, &why]);
             }
             let wait = RECONNECT_MS.0.saturating_mul(1 << peer.attempts.min(6)).min(RECONNECT_MS.1);
             // Jitter by the clock's lowest digits: a relay that comes back is not met by everybody at once.

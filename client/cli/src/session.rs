@@ -5,15 +5,16 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use rand::SeedableRng as _;
 use rand::rngs::{StdRng, SysRng};
-use samverka_log::{SlotId, SpaceId};
-use samverka_plan::{Command, EntityRef, Language, Outcome, Workspace};
+use samverka_log::{MemberId, SlotId, SpaceId};
+use samverka_plan::{Command, EntityRef, Kind, Language, Outcome, Workspace};
 use samverka_replica::{Effect, Event, Opening, Replica, drive_store};
 use samverka_store_sqlite::SqliteStore;
 
 use crate::args::Arguments;
-use crate::home::{Home, Person, SlotLock};
-use crate::output::{Output, talk};
+use crate::home::{Home, Person, PlanEntry, SlotLock};
+use crate::output::Output;
 use crate::values::now_ms;
+use crate::words::Word;
 
 /// A plan opened for one command.
 pub(crate) struct Session {
@@ -61,7 +62,18 @@ impl Session {
         let person = home.person()?;
         let store = home.store()?;
         let plan = Home::plan(&store, arguments.plan.as_deref())?;
-        Self::open_space(home, person, store, plan.space, access, Output { json: arguments.json })
+        Self::open_space(home, person, store, plan.space, access, arguments)
+    }
+
+    /// Opens every plan on this device in turn, to talk to its relays.
+    pub(crate) fn open_each(arguments: &Arguments) -> Result<Vec<Self>> {
+        let home = Home::at(arguments.home.clone())?;
+        let person = home.person()?;
+        let plans = Home::plans(&home.store()?)?;
+        let open = |plan: PlanEntry| {
+            Self::open_space(home.clone(), person.clone(), home.store()?, plan.space, Access::Stay, arguments)
+        };
+        plans.into_iter().map(open).collect()
     }
 
     fn open_space(
@@ -70,8 +82,9 @@ impl Session {
         store: SqliteStore,
         space: SpaceId,
         access: Access,
-        output: Output,
+        arguments: &Arguments,
     ) -> Result<Self> {
+        let output = person.output(arguments);
         let held = if access == Access::Write { Some(home.take_membership(space)?) } else { None };
         let slot = if access == Access::Read { None } else { Some(home.take_slot(space)?) };
         let keys = Home::keys(&store, space)?;
@@ -96,8 +109,6 @@ impl Session {
             seen_version,
         };
         session.drive()?;
-        // What reading the plan back told is no news.
-        session.events.clear();
         Ok(session)
     }
 
@@ -164,7 +175,21 @@ impl Session {
     }
 
     pub(crate) const fn language(&self) -> Language {
-        self.person.language
+        self.output.language
+    }
+
+    /// What a participant is called: by role, or else by the id.
+    pub(crate) fn called(&self, participant: &str) -> String {
+        let Ok(workspace) = self.workspace() else { return participant.to_owned() };
+        let title = workspace.text(&EntityRef::new(Kind::Participant, participant), "role_title", self.language().tag());
+        if title.is_empty() { participant.to_owned() } else { title }
+    }
+
+    /// What a member is called: by the name that they gave, their role in the plan, or the beginning of the id.
+    pub(crate) fn name_of(&self, member: &MemberId) -> String {
+        let Ok(workspace) = self.workspace() else { return member.short() };
+        let name = workspace.profile(member).map(|profile| profile.name.clone()).filter(|name| !name.is_empty());
+        name.or_else(|| Some(self.called(&workspace.participant_of(member)?))).unwrap_or_else(|| member.short())
     }
 
     /// Carries out a command: when this returns, it is on disk.
@@ -176,7 +201,7 @@ impl Session {
         self.replica.flush(now_ms(), &mut self.rng)?;
         self.drive()?;
         for remark in &outcome.remarks {
-            talk(&format!("note: {remark}"));
+            self.output.talk(Word::Hint, &[remark]);
         }
         self.keep_title()?;
         Ok(outcome)

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
-use samverka_plan::{day_of, iso_date};
+use samverka_plan::day_of;
 
 /// The time, in Unix milliseconds.
 pub(crate) fn now_ms() -> u64 {
@@ -11,16 +11,16 @@ pub(crate) fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Today, as an ISO date (UTC: a date is not a time, and near midnight both days are as good).
+/// Today where this device is, as an ISO date.
 pub(crate) fn today() -> String {
-    iso_date(i64::try_from(now_ms() / 86_400_000).unwrap_or_default())
+    jiff::ZonedDateTime::now().date().to_string()
 }
 
-/// A moment as people read it, in UTC.
+/// A moment as people read it, where this device is.
 pub(crate) fn moment(ms: u64) -> String {
-    let day = iso_date(i64::try_from(ms / 86_400_000).unwrap_or_default());
-    let minutes = ms / 60_000 % 1440;
-    format!("{day} {:02}:{:02}", minutes / 60, minutes % 60)
+    let timestamp = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let local = timestamp.map(|timestamp| timestamp.to_zoned_datetime(jiff::tz::TimeZone::system()));
+    local.map(|local| local.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }
 
 /// `2027-03-31`, `31.3.2027`, `31.3` (the next one), `2027-W08`, `v. 8`, `v8` (the next one).
@@ -75,29 +75,42 @@ pub(crate) fn duration_ms(text: &str) -> Result<u64, String> {
     number.checked_mul(unit_ms).filter(|ms| *ms > 0).ok_or_else(wrong)
 }
 
-/// The one id that is, or begins or ends with, what was typed. Ids made at about the same time begin alike, so lists
-/// show their ends.
+/// What a list shows of an id: all of a short one, the end of a long one.
+pub(crate) fn short(id: &str) -> &str {
+    let long = id.len() > SHORT_MAX && id.is_ascii();
+    id.get(if long { id.len() - SHORT_LEN } else { 0 }..).unwrap_or(id)
+}
+
+/// Ids up to here are shown whole: those that people gave in a file.
+const SHORT_MAX: usize = 12;
+/// Characters shown of a longer one: 32 random bits, of which two are alike in one of a million plans of 90 things.
+const SHORT_LEN: usize = 8;
+/// Characters of an ending that are taken for an id's.
+const ENDING_MIN: usize = 4;
+
+/// The one id that is what was typed, or begins or ends with it. Ids made here begin with the time, so that those of
+/// one meeting begin alike: lists show how they end.
 pub(crate) fn one_of(what: &str, typed: &str, ids: &[String]) -> Result<String> {
     if let Some(same) = ids.iter().find(|id| *id == typed) {
         return Ok(same.clone());
     }
-    let matching: Vec<&String> = ids
-        .iter()
-        .filter(|id| !typed.is_empty() && (id.starts_with(typed) || id.ends_with(typed)))
-        .collect();
+    let is_meant = |id: &&String| {
+        !typed.is_empty() && (id.starts_with(typed) || (typed.len() >= ENDING_MIN && id.ends_with(typed)))
+    };
+    let matching: Vec<&String> = ids.iter().filter(is_meant).collect();
     match matching.as_slice() {
         [one] => Ok((*one).clone()),
         [] => bail!("there is no {what} {typed} in this plan"),
         several => {
             let some: Vec<&str> = several.iter().take(4).map(|id| id.as_str()).collect();
-            bail!("{} {what}s begin or end with {typed}: {} …; type more of it", several.len(), some.join(", "))
+            bail!("{} {what}s are meant by {typed}: {} …; type more of it", several.len(), some.join(", "))
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{date_from, duration_ms, one_of};
+    use super::{date_from, duration_ms, one_of, short};
 
     #[test]
     fn dates_are_understood_as_people_write_them_in_the_north() {
@@ -130,5 +143,16 @@ mod tests {
         assert_eq!(one_of("commitment", "d", &ids).expect("one"), "d");
         assert!(one_of("commitment", "c", &ids).is_err());
         assert!(one_of("commitment", "x", &ids).is_err());
+    }
+
+    #[test]
+    fn what_a_list_shows_of_an_id_can_be_typed() {
+        let ids = ["0199a3c2-0000-7000-8000-00aa12345678", "0199a3c2-0000-7000-8000-00bb87654321", "p-01"];
+        let ids = ids.map(str::to_owned);
+        for id in &ids {
+            assert_eq!(one_of("note", short(id), &ids).expect("one"), *id);
+        }
+        assert_eq!((short(&ids[0]), short(&ids[2])), ("12345678", "p-01"));
+        assert!(one_of("note", "0199a3c2", &ids).is_err());
     }
 }

@@ -40,39 +40,41 @@ words! {
     What => "vad", "mitä", "what";
     Owner => "ansvarig", "vastuuhenkilö", "owner";
     Due => "senast", "määräaika", "due";
-    Moved => "flyttat", "siirretty", "moved";
     Name => "namn", "nimi", "name";
     Organisation => "aktör", "toimija", "organisation";
     RoleTitle => "roll", "rooli", "title";
     Rights => "rättigheter", "oikeudet", "rights";
     Goal => "mål", "tavoite", "goal";
-    Level => "nivå", "taso", "level";
     Indicator => "mätare", "mittari", "indicator";
-    Baseline => "utgångsläge", "lähtötaso", "baseline";
-    Target => "målvärde", "tavoitearvo", "target";
     Latest => "senaste värde", "viimeisin arvo", "latest value";
     Decision => "beslut", "päätös", "decision";
-    Rule => "regel", "sääntö", "rule";
     Relay => "relä", "välitin", "relay";
     Code => "kontrollkod", "tarkistuskoodi", "check code";
     Expires => "gäller till", "voimassa", "valid until";
     Used => "använd", "käytetty", "used";
     When => "när", "milloin", "when";
-    Notes => "lappar", "laput", "notes";
+    NotesHead => "lappar", "lappuja", "notes";
+    Member => "medlem", "jäsen", "member";
+    Devices => "enheter", "laitteita", "devices";
+    Heard => "hördes av", "viimeksi", "last heard";
+    Dots => "prickar", "pisteet", "dots";
+
+    Organisations => "{} aktörer", "{} toimijaa", "{} organisations";
+    Participants => "{} deltagare", "{} osallistujaa", "{} participants";
+    Notes => "{} lappar", "{} lappua", "{} notes";
+    Goals => "{} mål", "{} tavoitetta", "{} goals";
+    Commitments => "{} åtaganden", "{} sitoumusta", "{} commitments";
+    NextReview => "nästa uppföljning {}", "seuraava seuranta {}", "next follow-up {}";
+    QuestionsWait => "{} frågor har två svar: samverka settle", "{} kysymyksellä on kaksi vastausta: samverka settle", "{} questions have two answers: samverka settle";
 
     Overdue => "försenat", "myöhässä", "overdue";
     Parked => "parkering", "parkissa", "parked";
     Archived => "arkiverad", "arkistoitu", "archived";
     ArchivedAndEdited => "arkiverad och ändrad", "arkistoitu ja muokattu", "archived and edited";
-    Me => "jag", "minä", "me";
-    Unnamed => "utan namn", "nimetön", "without a name";
     Gone => "borttagen", "poistettu", "removed";
-    Waiting => "väntar på att bli insläppt", "odottaa pääsyä", "waits to be let in";
 
     /// `{}` owner, `{}` what.
     Promises => "{} lovar: {}", "{} lupaa: {}", "{} promises: {}";
-    /// `{}` what, `{}` the state's word.
-    StandsAs => "{} ({})", "{} ({})", "{} ({})";
     DoneWhen => "klart när {}", "valmis kun {}", "done when {}";
     NextStep => "nästa steg: {}", "seuraava askel: {}", "next step: {}";
     Together => "tillsammans med {}", "yhdessä: {}", "together with {}";
@@ -94,13 +96,11 @@ words! {
     NoQuestions => "Inga frågor med två svar", "Ei kysymyksiä, joilla on kaksi vastausta", "No questions with two answers";
     TwoAnswers => "Två svar på samma fråga: {}", "Kaksi vastausta samaan kysymykseen: {}", "Two answers to the same question: {}";
 
-    SavedHere => "sparat här", "tallennettu tähän laitteeseen", "saved here";
     OnlyHere => "{} ändringar finns bara här", "{} muutosta on vain tässä laitteessa", "{} changes are only here";
     NothingOnlyHere => "allt som skrivits här finns också hos ett relä", "kaikki täällä kirjoitettu on myös välittimellä", "everything written here is at a relay too";
     RelayHasAll => "har allt", "kaikki perillä", "has everything";
     RelayLacks => "saknar {}, varav {} härifrån", "puuttuu {}, joista {} täältä", "lacks {}, {} of them from here";
     RelayUnknown => "har inte nåtts än", "ei vielä tavoitettu", "not reached yet";
-    LastContact => "kontakt {}", "yhteys {}", "contact {}";
     MemberHasAll => "har allt härifrån", "kaikki täältä on perillä", "has everything from here";
     MemberLacks => "saknar {} härifrån", "täältä puuttuu {}", "lacks {} from here";
     MemberUnknown => "har inte hört av sig än", "ei vielä tietoa", "not heard from yet";
@@ -115,13 +115,41 @@ words! {
     NotReached => "{}: nåddes inte ({})", "{}: ei tavoitettu ({})", "{}: not reached ({})";
     Watching => "Ansluten. Ctrl+C slutar", "Yhteys auki. Ctrl+C lopettaa", "Connected. Ctrl+C ends";
     Reconnecting => "{}: {}; försöker igen", "{}: {}; yritetään uudelleen", "{}: {}; trying again";
-    KnockPosted => "Du står vid dörren. Kontrollkod: {}", "Olet ovella. Tarkistuskoodi: {}", "You are at the door. Check code: {}";
     StillWaiting => "Ingen har släppt in dig än. `samverka sync` ser efter igen", "Kukaan ei ole vielä päästänyt sisään. `samverka sync` tarkistaa uudelleen", "Nobody has let you in yet. `samverka sync` looks again";
     LetIn => "Du är inne: {}", "Olet sisällä: {}", "You are in: {}";
     SaidNo => "Du släpptes inte in", "Sinua ei päästetty sisään", "You were not let in";
     Knocks => "{} vid dörren, kontrollkod {}: samverka admit {}", "{} ovella, tarkistuskoodi {}: samverka admit {}", "{} is at the door, check code {}: samverka admit {}";
+    SetUp => "Klart: {}, {}", "Valmis: {}, {}", "Set up: {}, {}";
+    ProtectHome => "Nycklarna ligger i {}: skydda mappen, och låna inte ut den", "Avaimet ovat kansiossa {}: suojaa se äläkä anna sitä muille", "The keys are in {}: protect the folder, and lend it to nobody";
+    PlanBegun => "{} är påbörjad: {}", "{} on aloitettu: {}", "{} is begun: {}";
+    FileTakenIn => "Filen är inläst", "Tiedosto on luettu", "The file is taken in";
+    NoRelay => "Planen finns bara på den här enheten: den har inget relä. Lägg till ett: samverka plan relay add URL", "Suunnitelma on vain tässä laitteessa: sillä ei ole välitintä. Lisää yksi: samverka plan relay add URL", "The plan is on this device only: it has no relay. Add one: samverka plan relay add URL";
+    InviteNext => "Nästa steg: samverka sync, och sedan samverka invite för en länk som släpper in andra", "Seuraavaksi: samverka sync ja sitten samverka invite, joka antaa kutsulinkin", "Next: samverka sync, and then samverka invite for a link that lets others in";
+    NotInYet => "(inte inne än)", "(ei vielä sisällä)", "(not in yet)";
+    LinkMade => "Länken släpper in {} som {}, till {}", "Linkki päästää sisään {} roolissa {}, {} asti", "The link lets in {} as {}, until {}";
+    LinkRevoked => "Länken gäller inte längre", "Linkki ei ole enää voimassa", "The link holds no longer";
+    Knocking => "Knackar på. Båda skärmarna visar {}: jämför med den som släpper in dig", "Koputetaan. Molemmilla näytöillä on {}: vertaa sitä sisään päästävän kanssa", "Knocking. Both screens show {}: compare it with whoever lets you in";
+    KnockExpired => "Inbjudan gäller inte längre: be om en ny länk", "Kutsu ei ole enää voimassa: pyydä uusi linkki", "The invitation holds no longer: ask for a new link";
+    KnockKept => "Inget relä nåddes. Knackningen är sparad: `samverka sync` skickar den", "Yhtään välitintä ei tavoitettu. Koputus on tallessa: `samverka sync` lähettää sen", "No relay could be reached. The knock is kept: `samverka sync` posts it";
+    Admitted => "{} insläppta", "{} päästetty sisään", "{} let in";
+    Turned => "{} släpptes inte in", "{} jätettiin ulos", "{} turned away";
+    DoorOpen => "Dörren är öppen till {}, så länge `samverka sync --watch` går här", "Ovi on auki {} asti, kun `samverka sync --watch` on käynnissä täällä", "The door is open until {}, while `samverka sync --watch` runs here";
+    DoorClosed => "Dörren är stängd", "Ovi on kiinni", "The door is closed";
+    RoleChanged => "Rättigheterna är ändrade", "Oikeudet on muutettu", "The rights are changed";
+    DeviceOut => "Enheten är borttagen och nyckeln bytt. Det som den har läst har den kvar", "Laite on poistettu ja avain vaihdettu. Sen jo lukemat tiedot säilyvät sillä", "The device is out and the key has changed. What it has read it keeps";
+    MemberOut => "Medlemmen är borttagen och nyckeln bytt. Det som hen har läst har hen kvar", "Jäsen on poistettu ja avain vaihdettu. Hänen jo lukemansa tiedot säilyvät hänellä", "The member is out and the key has changed. What they have read they keep";
+    TakenIn => "Det som väntade är med nu", "Odottaneet muutokset on otettu mukaan", "What was held back is taken in";
+    Left => "Du har lämnat planen. Det som finns här kan du läsa", "Olet poistunut suunnitelmasta. Täällä olevan voit yhä lukea", "You have left the plan. What is here stays here to read";
+    ThisDevice => "den här enheten", "tämä laite", "this device";
+    Settled => "Avgjort", "Ratkaistu", "Settled";
+    NothingNew => "Inget nytt", "Ei uutta", "Nothing new";
+    AndMore => "  … och {} till", "  … ja {} muuta", "  … and {} more";
+    AsOf => "enligt besked {}", "tieto {}", "as of {}";
+    WaitForOthers => "{} ändringar väntar på något som de bygger på", "{} muutosta odottaa jotain, johon ne perustuvat", "{} changes wait for something that they build on";
+    MembersChanged => "Vem som är med har ändrats", "Jäsenet ovat muuttuneet", "Who is in has changed";
+    Checked => "{} poster kontrollerade, {} öppnade", "{} merkintää tarkistettu, {} avattu", "{} entries checked, {} opened";
+    AllSound => "Allt stämmer", "Kaikki on kunnossa", "Everything holds";
     Hint => "obs: {}", "huom: {}", "note: {}";
-    SoundLog => "Allt stämmer: {} poster, {} dokument", "Kaikki kunnossa: {} merkintää, {} asiakirjaa", "All is sound: {} entries, {} documents";
 }
 
 /// Puts things in the places of a template, in order.

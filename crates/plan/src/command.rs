@@ -126,6 +126,29 @@ pub enum Command {
         /// Dots by item.
         dots: BTreeMap<String, u32>,
     },
+    /// Gives the dots of somebody without a device, as whoever leads the conversation.
+    BallotFor {
+        /// The vote.
+        vote: String,
+        /// The participant.
+        participant: String,
+        /// Dots by item.
+        dots: BTreeMap<String, u32>,
+    },
+    /// Closes a vote: its totals are shown.
+    CloseVote {
+        /// The vote.
+        vote: String,
+    },
+    /// Lets one commitment go on as another that is the same; both histories are kept.
+    MergeCommitments {
+        /// The commitment that ends.
+        from: String,
+        /// The commitment that goes on.
+        into: String,
+    },
+    /// Agrees to the plan as it stands.
+    Agree,
     /// Stands behind a decision, or not.
     Stance {
         /// The decision.
@@ -163,6 +186,10 @@ impl Command {
             Self::Commitment { event, .. } => event.name(),
             Self::NewBoard { .. } => "new_board",
             Self::Ballot { .. } => "ballot",
+            Self::BallotFor { .. } => "ballot_for",
+            Self::CloseVote { .. } => "close_vote",
+            Self::MergeCommitments { .. } => "merge_commitments",
+            Self::Agree => "agree_to_plan",
             Self::Stance { .. } => "stance",
             Self::Judge { .. } => "judge",
             Self::Import(_) => "import",

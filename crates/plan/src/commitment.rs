@@ -1,350 +1,334 @@
 //! Where a commitment stands: a pure function of the statements about it.
 //!
-//! Events are taken in an order in which causes come before effects. Each is judged twice: in the state that its own
-//! past makes (was its author entitled, did it fit?), which decides whether it counts at all; and in the state of
-//! everything before it, which shows whether events made apart can both hold. Where they cannot, the commitment needs
-//! a talk and both are shown, until somebody entitled who saw both says what holds. Nothing is thrown away.
+//! Each event is judged twice: in the state that its own past makes (was its author entitled, did it fit?), which
+//! decides whether it counts at all; and in the state of everything before it, which shows whether events made apart
+//! can both hold. Where they cannot, the commitment needs a talk and both are shown, until somebody entitled who saw
+//! both says what holds. Nothing is thrown away, and no field of the shared document is looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::Serialize;
+use samverka_log::DeviceId;
 
+use crate::causal::{Pasts, Places, order};
 use crate::event::{Event, State};
-
-/// Who caused an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Actor {
-    /// The participant that the member was when it was recorded; none for somebody without one.
-    pub(crate) participant: Option<String>,
-    /// Whether they led the network or decide who is in.
-    pub(crate) leads: bool,
-}
+use crate::record::Terms;
+use crate::roster::{Actor, Roster};
+use crate::rules::{cannot_both_hold, fits};
+use crate::schema::begun_by;
+use crate::standing::{Counter, DueMove, DueProposal, Ineffective, Mandate, Standing};
 
 /// One event as it is judged.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Happened {
-    pub(crate) id: String,
-    pub(crate) n: u64,
+    /// Its record's name; for an import's events with a number behind it.
+    pub(crate) name: String,
+    pub(crate) device: DeviceId,
     pub(crate) actor: Actor,
+    /// Who was who for its author.
+    pub(crate) roster: Arc<Roster>,
     pub(crate) event: Event,
     pub(crate) after: Vec<String>,
-    /// Stated by an import, not verified: it counts as it stands.
-    pub(crate) stated: bool,
+    /// With `suggest`: the terms on which it begins.
+    pub(crate) terms: Option<Terms>,
+    /// The import that states it; not verified then, and it counts as it stands.
+    pub(crate) import: Option<String>,
     pub(crate) time_ms: u64,
     /// The stated time of an imported event, as it was written.
     pub(crate) stated_at: Option<String>,
 }
 
-/// What the commitment's own fields say at the start.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Terms {
-    pub(crate) owner: Option<String>,
-    pub(crate) requester: Option<String>,
-    pub(crate) with: BTreeSet<String>,
-    pub(crate) due: Option<String>,
+/// Puts events into the order of causes.
+pub(crate) fn in_order(happened: Vec<Happened>) -> Vec<Happened> {
+    let items: Vec<(&str, &[String])> =
+        happened.iter().map(|event| (event.name.as_str(), event.after.as_slice())).collect();
+    let order = order(&items);
+    let mut happened: Vec<Option<Happened>> = happened.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|index| happened.get_mut(index)?.take()).collect()
 }
 
-/// An event without effect, with the reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Ineffective {
-    /// The record.
-    pub record: String,
-    /// Why, as a sentence.
-    pub reason: String,
-}
-
-/// A date that somebody other than the owner proposed, and that is not settled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DueProposal {
-    /// The record.
-    pub record: String,
-    /// The date.
-    pub due: String,
-    /// Who.
-    pub by: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
-}
-
-/// Where a commitment stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Standing {
-    /// The state.
-    pub state: State,
-    /// Who has promised, or is expected to.
-    pub owner: Option<String>,
-    /// Who is asked.
-    pub asked: Option<String>,
-    /// The date.
-    pub due: Option<String>,
-    /// Every move of the date: from, to.
-    pub moves: Vec<(Option<String>, String)>,
-    /// Dates that others proposed and that are not settled.
-    pub proposals: Vec<DueProposal>,
-    /// The records that cannot both hold.
-    pub talk: Vec<String>,
-    /// Events without effect.
-    pub ineffective: Vec<Ineffective>,
-    /// Whether the promise waits for the owner's organisation.
-    pub subject_to: Option<String>,
-    /// Whether anything that counts is only stated by an import.
-    pub stated: bool,
-}
-
-/// Judges all events of a commitment. Each event's own validity is worked out once, in the order of causes, so the
-/// cost is quadratic in the number of events of one commitment, and those are dozens.
-pub(crate) fn judge(terms: &Terms, events: &[Happened]) -> Standing {
-    let mut order: Vec<&Happened> = events.iter().collect();
-    order.sort_by(|a, b| (a.n, &a.id).cmp(&(b.n, &b.id)));
-    let mut judging = Judging { terms, pasts: pasts(&order), valid: Vec::new(), order };
-    for index in 0..judging.order.len() {
-        let verdict = judging.verdict(index);
-        judging.valid.push(verdict);
+/// Judges all events of a commitment, given in the order of causes. Where people work one after the other, each event
+/// is folded once; only one that was made apart is judged in a fold of its own past.
+pub(crate) fn judge(commitment: &str, events: &[Happened]) -> Standing {
+    let beginning = beginning(commitment, events);
+    let mut judging = Judging { events, beginning, pasts: Pasts::default(), valid: Vec::new() };
+    let mut standing = Standing::default();
+    let mut counted = Places::default();
+    let mut own_standings: BTreeMap<Places, Standing> = BTreeMap::new();
+    for (place, event) in events.iter().enumerate() {
+        judging.pasts.push(&event.name, &event.after);
+        let past = judging.pasts.of(place).cloned().unwrap_or_default();
+        let verdict = match judging.counts_at_all(place, event, &past) {
+            Ok(true) => Ok(()),
+            Ok(false) if past.len() == place => fits(&standing, event),
+            Ok(false) => {
+                let own = own_standings.entry(past.clone()).or_insert_with_key(|past| judging.fold(past));
+                fits(own, event)
+            }
+            Err(reason) => Err(reason),
+        };
+        judging.valid.push(verdict.is_ok());
+        match verdict {
+            Ok(()) => {
+                judging.take(&mut standing, place, event, &past, &counted);
+                counted.insert(place);
+            }
+            Err(reason) => {
+                let (record, reason) = (event.name.clone(), reason.to_owned());
+                standing.ineffective.push(Ineffective { record, reason });
+            }
+        }
     }
-    judging.fold(|_| true)
+    standing
 }
 
-/// A set of places in the order.
-type Places = BTreeSet<usize>;
+/// Which event the commitment begins with: its maker's own, told by the id; else what an admin's import states; else
+/// the first that anybody suggested under an id of their choice.
+fn beginning(commitment: &str, events: &[Happened]) -> Option<usize> {
+    let rank = |event: &Happened| {
+        event.terms.as_ref().filter(|_| event.event == Event::Suggest)?;
+        match &event.import {
+            Some(_) => event.actor.admin.then_some(1),
+            None if begun_by(commitment, &event.device) == Some(true) => Some(0),
+            None => Some(2),
+        }
+    };
+    let ranked = events.iter().enumerate().filter_map(|(place, event)| Some((rank(event)?, place)));
+    ranked.min().map(|(_, place)| place)
+}
 
 struct Judging<'a> {
-    terms: &'a Terms,
-    order: Vec<&'a Happened>,
-    pasts: Vec<Places>,
-    valid: Vec<Result<(), &'static str>>,
-}
-
-/// For each event, everything that its author knew of the commitment.
-fn pasts(order: &[&Happened]) -> Vec<Places> {
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut pasts: Vec<Places> = Vec::new();
-    for (index, event) in order.iter().enumerate() {
-        let mut past = Places::new();
-        for before in event.after.iter().filter_map(|before| places.get(before.as_str())) {
-            past.extend(pasts.get(*before).into_iter().flatten());
-            past.insert(*before);
-        }
-        pasts.push(past);
-        places.insert(&event.id, index);
-    }
-    pasts
+    events: &'a [Happened],
+    beginning: Option<usize>,
+    pasts: Pasts,
+    valid: Vec<bool>,
 }
 
 impl Judging<'_> {
-    /// Whether an event counts: judged in the state that its own past makes.
-    fn verdict(&self, index: usize) -> Result<(), &'static str> {
-        let (Some(event), Some(past)) = (self.order.get(index), self.pasts.get(index)) else { return Ok(()) };
-        if event.stated {
-            return Ok(());
+    /// Whether an event can count, before its author and its state are looked at: `true` where nothing more is asked.
+    fn counts_at_all(&self, place: usize, event: &Happened, past: &Places) -> Result<bool, &'static str> {
+        let Some(beginning) = self.beginning else { return Err("the commitment's beginning is not here") };
+        let import = self.events.get(beginning).and_then(|event| event.import.as_deref());
+        match (&event.import, &event.event) {
+            _ if place == beginning => Ok(true),
+            (Some(stated), _) if Some(stated.as_str()) == import => Ok(true),
+            (Some(_), _) => Err("an import states it of a commitment that did not begin with that import"),
+            (None, Event::Suggest) => Err("the commitment had begun already"),
+            (None, _) if !past.contains(beginning) => Err("it does not build on the commitment's beginning"),
+            (None, _) => Ok(false),
         }
-        let own = self.fold(|place| past.contains(&place));
-        fits(self.terms, &own, event)
     }
 
-    fn fold(&self, included: impl Fn(usize) -> bool) -> Standing {
-        let terms = self.terms;
-        let mut standing =
-            Standing { owner: terms.owner.clone(), due: terms.due.clone(), ..Standing::default() };
-        let mut counted: Vec<usize> = Vec::new();
-        for (index, verdict) in self.valid.iter().enumerate().filter(|(index, _)| included(*index)) {
-            let (Some(event), Some(past)) = (self.order.get(index), self.pasts.get(index)) else { continue };
-            if let Err(reason) = verdict {
-                standing
-                    .ineffective
-                    .push(Ineffective { record: event.id.clone(), reason: (*reason).to_owned() });
-                continue;
+    fn fold(&self, places: &Places) -> Standing {
+        let mut standing = Standing::default();
+        let mut counted = Places::default();
+        for place in places.iter().filter(|place| self.valid.get(*place) == Some(&true)) {
+            if let (Some(event), Some(past)) = (self.events.get(place), self.pasts.of(place)) {
+                self.take(&mut standing, place, event, past, &counted);
+                counted.insert(place);
             }
-            self.take(&mut standing, event, past, &counted);
-            counted.push(index);
-        }
-        if !standing.talk.is_empty() {
-            standing.state = State::NeedsTalk;
         }
         standing
     }
 
-    fn take(&self, standing: &mut Standing, event: &Happened, past: &Places, counted: &[usize]) {
-        let knew = |record: &str| {
-            past.iter().any(|place| self.order.get(*place).is_some_and(|other| other.id == record))
-        };
-        standing.stated |= event.stated;
-        if let Event::SettleTalk { state } = event.event {
-            standing.talk.retain(|record| !knew(record));
-            if standing.talk.is_empty() {
-                standing.state = state;
-            }
+    fn take(&self, standing: &mut Standing, place: usize, event: &Happened, past: &Places, counted: &Places) {
+        let knew = |record: &str| self.pasts.place(record).is_some_and(|place| past.contains(place));
+        if !matches!(event.event, Event::With { .. } | Event::ProposeDue { .. }) {
+            standing.stated = event.import.is_some();
+        }
+        if !standing.talk.is_empty()
+            && settles_talk(&event.event)
+            && standing.talk.iter().all(|one| knew(one))
+        {
+            standing.talk.clear();
+            apply(standing, event, &knew);
             return;
         }
         let apart: Vec<&str> = counted
-            .iter()
-            .filter(|place| !event.stated && !past.contains(place))
-            .filter_map(|place| self.order.get(*place))
-            .filter(|other| cannot_both_hold(&other.event, &event.event))
-            .map(|other| other.id.as_str())
+            .without(past)
+            .filter(|other| *other != place)
+            .filter_map(|other| self.events.get(other))
+            .filter(|other| cannot_both_hold(other, event))
+            .map(|other| other.name.as_str())
             .collect();
         if apart.is_empty() && standing.talk.is_empty() {
             apply(standing, event, &knew);
             return;
         }
-        for record in apart.into_iter().chain([event.id.as_str()]) {
-            if !standing.talk.iter().any(|known| known == record) {
-                standing.talk.push(record.to_owned());
+        if !apart.is_empty() {
+            for record in apart.into_iter().chain([event.name.as_str()]) {
+                if !standing.talk.iter().any(|known| known == record) {
+                    standing.talk.push(record.to_owned());
+                }
             }
         }
         apply_quietly(standing, event, &knew);
+        standing.state = State::NeedsTalk;
     }
 }
 
-/// Whether an event fits a state and its author is entitled to it.
-fn fits(terms: &Terms, standing: &Standing, event: &Happened) -> Result<(), &'static str> {
-    let who = event.actor.participant.as_deref();
-    let is = |role: &Option<String>| role.is_some() && role.as_deref() == who;
-    let owner = is(&standing.owner);
-    let helps = who.is_some_and(|who| terms.with.contains(who));
-    let network = terms.requester.as_deref().is_none_or(|requester| requester == "network");
-    let receiver = is(&terms.requester) || (network && !owner && !helps);
-    let asks = is(&terms.requester) || event.actor.leads;
-    let state = standing.state;
-    let check = |entitled: bool, in_state: bool, entitled_words, state_words| {
-        if !entitled {
-            Err(entitled_words)
-        } else if !in_state {
-            Err(state_words)
-        } else {
-            Ok(())
-        }
-    };
-    const NOT_OWNER: &str = "only the owner can do this";
-    const NOT_RECEIVER: &str = "only the receiver can do this";
-    const NOT_NOW: &str = "the commitment does not stand where this could happen";
-    match &event.event {
-        Event::Suggest => Ok(()),
-        Event::Request { .. } => {
-            check(true, matches!(state, State::Suggested | State::Requested), NOT_OWNER, NOT_NOW)
-        }
-        Event::Promise { .. } => {
-            let may = match (&standing.owner, &standing.asked) {
-                (_, Some(asked)) if who == Some(asked) => true,
-                (Some(owner), _) => who == Some(owner),
-                (None, _) => who.is_some(),
-            };
-            let open = matches!(state, State::Suggested | State::Requested);
-            check(may, open, "only the person who will own it can promise", NOT_NOW)
-        }
-        Event::Decline { .. } | Event::CounterOffer { .. } => {
-            let asked = is(&standing.asked) || (standing.asked.is_none() && owner);
-            check(asked, state == State::Requested, "only the person who was asked can answer", NOT_NOW)
-        }
-        Event::OrganisationConfirmed | Event::OrganisationRefused { .. } => {
-            check(who.is_some(), state.is_promised(), "only the owner's organisation can answer", NOT_NOW)
-        }
-        Event::Start => check(owner || helps, state == State::Promised, NOT_OWNER, NOT_NOW),
-        Event::Log { .. } => {
-            let open = state.is_promised() || state == State::ReportedDone;
-            check(owner || helps, open, "only the owner and those who help can write in its log", NOT_NOW)
-        }
-        Event::Renegotiate { .. } | Event::HandOver { .. } => {
-            check(owner, state.is_promised(), NOT_OWNER, NOT_NOW)
-        }
-        Event::KeepDue => check(owner, state.is_open(), NOT_OWNER, NOT_NOW),
-        Event::ProposeDue { .. } => {
-            check(who.is_some(), state.is_open(), "only participants propose", NOT_NOW)
-        }
-        Event::Agree => check(receiver || asks, state.is_open(), NOT_RECEIVER, NOT_NOW),
-        Event::ReportDone { .. } => check(owner, state.is_promised(), NOT_OWNER, NOT_NOW),
-        Event::Accept | Event::NotYet { .. } => {
-            check(receiver, state == State::ReportedDone, NOT_RECEIVER, NOT_NOW)
-        }
-        Event::Withdraw { .. } => check(owner, state.is_open(), NOT_OWNER, NOT_NOW),
-        Event::Cancel { .. } => check(
-            asks,
-            state.is_open(),
-            "only the requester or the network's leader can call it off",
-            NOT_NOW,
-        ),
-        Event::SettleTalk { .. } => {
-            let entitled = owner || asks;
-            check(entitled, state == State::NeedsTalk, "only those concerned can say what holds", NOT_NOW)
-        }
-    }
-}
-
-/// Whether two events made apart contradict each other.
-fn cannot_both_hold(a: &Event, b: &Event) -> bool {
-    let ends = |event: &Event| matches!(event, Event::Cancel { .. } | Event::Withdraw { .. });
-    let goes_on = |event: &Event| {
-        matches!(
-            event,
-            Event::Promise { .. }
-                | Event::Start
-                | Event::Log { .. }
-                | Event::Renegotiate { .. }
-                | Event::HandOver { .. }
-                | Event::ReportDone { .. }
-                | Event::Accept
-        )
-    };
-    let pair = |x: &Event, y: &Event| {
-        (ends(x) && goes_on(y))
-            || matches!(
-                (x, y),
-                (Event::Accept, Event::NotYet { .. })
-                    | (Event::Promise { .. }, Event::Promise { .. } | Event::Decline { .. })
-                    | (Event::HandOver { .. }, Event::ReportDone { .. } | Event::HandOver { .. })
-                    | (Event::Renegotiate { .. }, Event::Renegotiate { .. })
-            )
-    };
-    pair(a, b) || pair(b, a)
+/// Whether an event ends a talk when its author saw both sides.
+const fn settles_talk(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::SettleTalk { .. }
+            | Event::SettleOwner { .. }
+            | Event::Withdraw { .. }
+            | Event::Cancel { .. }
+            | Event::Merge { .. }
+    )
 }
 
 fn apply(standing: &mut Standing, event: &Happened, knew: &dyn Fn(&str) -> bool) {
     apply_quietly(standing, event, knew);
+    let promised = standing.state.is_promised();
     standing.state = match &event.event {
         Event::Request { .. } => State::Requested,
-        Event::Promise { .. } => State::Promised,
-        Event::Decline { .. } => State::Declined,
+        Event::Promise { .. } | Event::SettleOwner { .. } => State::Promised,
+        Event::Decline { .. } if !promised => State::Declined,
         Event::OrganisationRefused { .. } | Event::Withdraw { .. } => State::Withdrawn,
         Event::Start | Event::NotYet { .. } => State::UnderWay,
         Event::Log { .. } if standing.state == State::Promised => State::UnderWay,
-        Event::HandOver { .. } => State::Requested,
         Event::ReportDone { .. } => State::ReportedDone,
         Event::Accept => State::Accepted,
         Event::Cancel { .. } => State::Cancelled,
+        Event::Merge { .. } => State::Merged,
         Event::SettleTalk { state } => *state,
         Event::Suggest
+        | Event::Decline { .. }
         | Event::CounterOffer { .. }
         | Event::OrganisationConfirmed
         | Event::Log { .. }
         | Event::Renegotiate { .. }
         | Event::ProposeDue { .. }
         | Event::KeepDue
-        | Event::Agree => standing.state,
+        | Event::Agree
+        | Event::HandOver { .. }
+        | Event::Revise { .. }
+        | Event::With { .. } => standing.state,
     };
 }
 
 /// What an event does beside changing the state.
 fn apply_quietly(standing: &mut Standing, event: &Happened, knew: &dyn Fn(&str) -> bool) {
     let who = event.actor.participant.clone();
+    let record = event.name.clone();
     match &event.event {
+        Event::Suggest => begin(standing, event),
         Event::Request { to } => standing.asked = Some(to.clone()),
+        Event::Decline { .. } => standing.asked = None,
+        Event::CounterOffer { text, due } => {
+            let (text, due) = (text.clone(), due.clone());
+            standing.counter = Some(Counter { record, text, due, by: who });
+        }
         Event::Promise { subject_to } => {
             standing.owner = who.or_else(|| standing.owner.take());
             standing.asked = None;
+            standing.counter = None;
             standing.subject_to.clone_from(subject_to);
+            standing.mandate =
+                if subject_to.is_some() { Mandate::NeedsOrganisation } else { Mandate::OwnWork };
         }
-        Event::OrganisationConfirmed => standing.subject_to = None,
+        Event::OrganisationConfirmed => {
+            standing.mandate = Mandate::Confirmed;
+            standing.subject_to = None;
+        }
+        Event::OrganisationRefused { .. } => standing.mandate = Mandate::Refused,
         Event::HandOver { to, .. } => standing.asked = Some(to.clone()),
-        Event::Renegotiate { new, .. } => {
-            standing.moves.push((standing.due.clone(), new.clone()));
-            standing.due = Some(new.clone());
-            standing.proposals.retain(|proposal| !knew(&proposal.record));
-        }
+        Event::SettleOwner { owner } => standing.owner = Some(owner.clone()),
+        Event::Renegotiate { new, reason, .. } => renegotiate(standing, event, new, reason.as_ref(), knew),
         Event::KeepDue => standing.proposals.retain(|proposal| !knew(&proposal.record)),
         Event::ProposeDue { due, reason } => {
-            let proposal =
-                DueProposal { record: event.id.clone(), due: due.clone(), by: who, reason: reason.clone() };
-            standing.proposals.push(proposal);
+            let (due, reason) = (due.clone(), reason.clone());
+            standing.proposals.push(DueProposal { record, due, by: who, reason });
         }
-        _ => {}
+        Event::Agree => agree(standing, event, knew),
+        Event::Revise { field, value, replaces } => {
+            standing.retired.extend(replaces.iter().map(|proposal| (field.clone(), proposal.clone())));
+            let text = value.as_str().map(str::to_owned);
+            match field.as_str() {
+                "owner" => standing.owner = text,
+                "requester" => standing.requester = text,
+                "due" => standing.due = text,
+                _ => {}
+            }
+        }
+        Event::With { add, remove } => {
+            standing.with.retain(|one| !remove.contains(one));
+            standing.with.extend(add.iter().cloned());
+        }
+        Event::Merge { into } => standing.merged_into = Some(into.clone()),
+        Event::Start
+        | Event::Log { .. }
+        | Event::ReportDone { .. }
+        | Event::Accept
+        | Event::NotYet { .. }
+        | Event::Withdraw { .. }
+        | Event::Cancel { .. }
+        | Event::SettleTalk { .. } => {}
     }
+}
+
+fn begin(standing: &mut Standing, event: &Happened) {
+    let Some(terms) = &event.terms else { return };
+    standing.owner.clone_from(&terms.owner);
+    standing.requester.clone_from(&terms.requester);
+    standing.due.clone_from(&terms.due);
+    standing.with.clone_from(&terms.with);
+    standing.begun_by.clone_from(&event.actor.participant);
+}
+
+/// The owner's word moves the date at once. Moved twice apart, the later one holds and the other stands beside it.
+/// Choosing a date that somebody had put beside a move not agreed to yet settles that move; it is no second one.
+fn renegotiate(
+    standing: &mut Standing,
+    event: &Happened,
+    new: &str,
+    reason: Option<&String>,
+    knew: &dyn Fn(&str) -> bool,
+) {
+    let chosen = standing.proposals.iter().any(|proposal| proposal.due == new && knew(&proposal.record));
+    standing.proposals.retain(|proposal| !knew(&proposal.record));
+    let mut step = DueMove {
+        record: event.name.clone(),
+        from: standing.due.clone(),
+        to: new.to_owned(),
+        by: event.actor.participant.clone(),
+        reason: reason.cloned(),
+        agreed: false,
+    };
+    if let Some(last) = standing.moves.last() {
+        let apart = !knew(&last.record);
+        let replaced = apart || (chosen && !last.agreed);
+        if apart && last.to != new {
+            standing.proposals.push(DueProposal {
+                record: last.record.clone(),
+                due: last.to.clone(),
+                by: last.by.clone(),
+                reason: last.reason.clone(),
+            });
+        }
+        if replaced {
+            step.from.clone_from(&last.from);
+            standing.moves.pop();
+        }
+    }
+    standing.due = Some(new.to_owned());
+    standing.moves.push(step);
+}
+
+/// The receiver agrees to the moves that they knew, or to what was offered instead.
+fn agree(standing: &mut Standing, event: &Happened, knew: &dyn Fn(&str) -> bool) {
+    if let Some(counter) = standing.counter.take_if(|counter| knew(&counter.record))
+        && counter.due.is_some()
+    {
+        standing.due = counter.due;
+    }
+    for step in standing.moves.iter_mut().filter(|step| knew(&step.record)) {
+        step.agreed = true;
+    }
+    let decides = event.actor.leads || standing.requester == event.actor.participant;
+    standing
+        .proposals
+        .retain(|proposal| !(knew(&proposal.record) && (decides || proposal.by == event.actor.participant)));
 }

@@ -390,11 +390,6 @@ impl Document {
         let (value, _) = self.doc.get(entity, key).ok().flatten()?;
         json_of(&value)
     }
-
-    #[cfg(test)]
-    pub(crate) fn automerge(&mut self) -> &mut AutoCommit {
-        &mut self.doc
-    }
 }
 
 /// A value that we wrote is JSON in a string; anything else in its place reads as absent.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 /// What can happen to a commitment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +115,35 @@ pub enum Event {
         /// Where it stands from here on.
         state: State,
     },
+    /// After a talk between two who had promised: whose promise holds.
+    SettleOwner {
+        /// The participant.
+        owner: String,
+    },
+    /// Somebody entitled answers a question with a single value: who asks for it, the date before it is promised, ….
+    Revise {
+        /// The field.
+        field: String,
+        /// The answer.
+        value: Json,
+        /// The answers that it replaces.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        replaces: Vec<String>,
+    },
+    /// Who does it together with the owner.
+    With {
+        /// Who joins.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        add: Vec<String>,
+        /// Who leaves.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        remove: Vec<String>,
+    },
+    /// It is the same as another commitment; both histories are kept.
+    Merge {
+        /// The commitment that goes on.
+        into: String,
+    },
 }
 
 impl Event {
@@ -140,6 +170,10 @@ impl Event {
             Self::Withdraw { .. } => "withdraw",
             Self::Cancel { .. } => "cancel",
             Self::SettleTalk { .. } => "settle_talk",
+            Self::SettleOwner { .. } => "settle_owner",
+            Self::Revise { .. } => "revise",
+            Self::With { .. } => "with",
+            Self::Merge { .. } => "merge",
         }
     }
 }
@@ -169,12 +203,14 @@ pub enum State {
     Cancelled,
     /// Two events cannot both hold: people have to talk.
     NeedsTalk,
+    /// It goes on as another commitment.
+    Merged,
 }
 
 impl State {
     /// Whether something is still to be done.
     pub const fn is_open(self) -> bool {
-        !matches!(self, Self::Accepted | Self::Declined | Self::Withdrawn | Self::Cancelled)
+        !matches!(self, Self::Accepted | Self::Declined | Self::Withdrawn | Self::Cancelled | Self::Merged)
     }
 
     /// Whether somebody has promised and not reported.

@@ -4,6 +4,13 @@
 //! fields included. Equal replicas export equal bytes: receipt times and status are left out, and everything has an
 //! order.
 
+pub mod automerge;
+pub mod boards;
+pub mod csv;
+mod draft;
+pub mod ics;
 pub mod json;
+pub mod markdown;
+mod words;
 
 pub use json::{ImportError, ImportedPlan};

@@ -3,18 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::CryptoRng;
-use samverka_log::{DocumentId, LogId, MemberId, actor_id};
+use samverka_log::{DocumentId, LogId, actor_id};
 use serde_json::{Value as Json, json};
 
 use crate::command::{Command, CommandError, Context, Delta, Executed, Outcome, Produced, Texts};
 use crate::document::Document;
-use crate::event::Event;
 use crate::history::ChangeNote;
 use crate::language::text_key;
 use crate::privacy::privacy_hints;
-use crate::record::{Body, MemberHex, RecordDraft, Statement, VerifiedRecord};
-use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind, new_id};
-use crate::workspace::{Workspace, entity_name};
+use crate::record::{Body, RecordDraft, VerifiedRecord};
+use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind, new_commitment_id, new_id};
+use crate::workspace::Workspace;
+
+mod saying;
+
+pub(crate) use saying::terms_of;
 
 /// What is being written by one command.
 pub(crate) struct Writing<'w, 'c, R> {
@@ -25,6 +28,10 @@ pub(crate) struct Writing<'w, 'c, R> {
     entities: Vec<EntityRef>,
     remarks: Vec<String>,
     n: u64,
+    /// The newest statements on who is who.
+    roster: Vec<String>,
+    /// The newest events of commitments that this command has stated something of.
+    heads: BTreeMap<String, Vec<String>>,
 }
 
 impl Workspace {
@@ -38,7 +45,8 @@ impl Workspace {
         context: &mut Context<'_, R>,
     ) -> Result<Executed, CommandError> {
         let (log, now_ms) = (context.log, context.now_ms);
-        let n = self.ledger.next_n();
+        let n = self.ledger.next_n(&context.member, &log.device);
+        let roster = self.ledger.who().heads().to_vec();
         let mut own = Context { log, member: context.member, now_ms, rng: &mut *context.rng };
         let mut writing = Writing {
             workspace: self,
@@ -48,6 +56,8 @@ impl Workspace {
             entities: Vec::new(),
             remarks: Vec::new(),
             n,
+            roster,
+            heads: BTreeMap::new(),
         };
         let result = writing.carry_out(command);
         let Writing { touched, records, entities, remarks, .. } = writing;
@@ -82,7 +92,8 @@ impl Workspace {
                 produced.entry(document).or_insert_with(|| empty(document)).changes.push(change);
             }
         }
-        let mut delta = Delta { entities: outcome.entities.clone(), everything: false };
+        let mut delta =
+            Delta { entities: outcome.entities.clone(), everything: matches!(command, Command::Import(_)) };
         for (document, draft) in records {
             let record = VerifiedRecord {
                 id: draft.id,
@@ -95,7 +106,6 @@ impl Workspace {
             self.take_record(record, &mut delta);
             produced.entry(document).or_insert_with(|| empty(document)).records.push(draft);
         }
-        self.forget_standings();
         Executed { documents: produced.into_values().collect(), outcome, delta }
     }
 }
@@ -106,14 +116,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             Command::NewPlan { title, language, name, organisation, role_title, relays } => {
                 self.new_plan(title, language, relays);
                 let member = self.context.member;
-                let participant = self.person(name, organisation, role_title, language);
-                let plan = self.workspace.plan;
-                self.propose(
-                    plan,
-                    &EntityRef::new(Kind::Participant, &participant),
-                    "network_role",
-                    &json!("leader"),
-                );
+                let participant = self.person(name, organisation, role_title, language, Some("leader"));
                 self.admit(member, participant, name);
                 self.profile(name, organisation, role_title, language);
             }
@@ -123,7 +126,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
                         self.must_have(&EntityRef::new(Kind::Participant, id))?;
                         id.clone()
                     }
-                    None => self.person(name, organisation, role_title, language),
+                    None => self.person(name, organisation, role_title, language, None),
                 };
                 self.admit(*member, participant, name);
             }
@@ -139,7 +142,11 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             Command::MergeClusters { from, into } => self.merge_clusters(from, into)?,
             Command::Commitment { id, event } => self.commitment(id, event)?,
             Command::NewBoard { title } => drop(self.new_board(title)),
-            Command::Ballot { vote, dots } => self.ballot(vote, dots)?,
+            Command::Ballot { vote, dots } => self.ballot(vote, None, dots)?,
+            Command::BallotFor { vote, participant, dots } => self.ballot(vote, Some(participant), dots)?,
+            Command::CloseVote { vote } => self.close_vote(vote)?,
+            Command::MergeCommitments { from, into } => self.merge_commitments(from, into)?,
+            Command::Agree => self.agree_to_plan(),
             Command::Stance { decision, supports, text } => {
                 self.must_have(&EntityRef::new(Kind::Decision, decision))?;
                 let body =
@@ -196,47 +203,6 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         document
     }
 
-    /// A participant for a person who was let in: their role and organisation, which is found by its name.
-    fn person(&mut self, name: &str, organisation: &str, role_title: &str, language: &str) -> String {
-        let plan = self.workspace.plan;
-        let key = text_key(language).to_owned();
-        let same = |id: &String| {
-            let entity = EntityRef::new(Kind::Organisation, id.clone());
-            self.workspace.texts(&entity, "name").values().any(|known| known == organisation)
-        };
-        let found = self.workspace.ids(Kind::Organisation).into_iter().find(same);
-        let org = found.unwrap_or_else(|| {
-            let id = self.new_id();
-            let entity = EntityRef::new(Kind::Organisation, &id);
-            self.make(plan, &entity);
-            self.write_text(plan, &entity, "name", &key, organisation);
-            id
-        });
-        let id = self.new_id();
-        let entity = EntityRef::new(Kind::Participant, &id);
-        self.make(plan, &entity);
-        self.propose(plan, &entity, "org", &json!(org));
-        let title = if role_title.is_empty() { name } else { role_title };
-        self.write_text(plan, &entity, "role_title", &key, title);
-        self.entities.push(entity);
-        id
-    }
-
-    fn admit(&mut self, member: MemberId, participant: String, name: &str) {
-        let body = Body::Admit { member: MemberHex(member), participant, name: name.to_owned() };
-        self.state(self.workspace.plan, body);
-    }
-
-    fn profile(&mut self, name: &str, organisation: &str, role_title: &str, language: &str) {
-        let body = Body::Profile {
-            name: name.to_owned(),
-            organisation: organisation.to_owned(),
-            role_title: role_title.to_owned(),
-            language: language.to_owned(),
-        };
-        self.state(self.workspace.plan, body);
-    }
-
     pub(crate) fn add(
         &mut self,
         kind: Kind,
@@ -249,7 +215,13 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         } else {
             self.workspace.plan
         };
-        let id = id.map_or_else(|| self.new_id(), str::to_owned);
+        let id = match id {
+            Some(id) => id.to_owned(),
+            None if kind == Kind::Commitment => {
+                new_commitment_id(self.context.now_ms, &self.context.log.device, self.context.rng)
+            }
+            None => self.new_id(),
+        };
         if id.is_empty() || id.len() > ID_BYTES_MAX {
             return Err(value("id", "it is empty or too long"));
         }
@@ -276,32 +248,25 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             }
         }
         self.entities.push(entity.clone());
-        if kind == Kind::Commitment {
-            self.event(&entity.id, &Event::Suggest);
-        }
+        self.state_of_new(document, &entity, fields);
         Ok(entity)
     }
 
     fn edit(&mut self, entity: &EntityRef, fields: &BTreeMap<String, Json>) -> Result<(), CommandError> {
         self.must_have(entity)?;
         check_fields(entity.kind, fields)?;
-        if entity.kind == Kind::Commitment && (fields.contains_key("owner") || fields.contains_key("due")) {
-            let standing = self.workspace.standing(&entity.id);
-            if !matches!(standing.state, crate::event::State::Suggested) {
-                return Err(CommandError::NotEntitled(
-                    "once somebody is asked or has promised, the owner changes by handing over and the date by \
-                     renegotiating"
-                        .to_owned(),
-                ));
-            }
-        }
         let document = self.workspace.document_of(entity).ok_or_else(|| unknown(entity))?;
         if entity.kind == Kind::Meta {
             self.make(document, entity);
         }
         for (field, value) in fields {
-            self.write_field(document, entity, field, value);
+            if entity.kind == Kind::Commitment {
+                self.edit_commitment(document, entity, field, value)?;
+            } else {
+                self.write_field(document, entity, field, value);
+            }
         }
+        self.state_of_edited(document, entity, fields);
         if entity.kind == Kind::Note && fields.contains_key("text") && !fields.contains_key("state") {
             self.state_anew(document, entity);
         }
@@ -328,6 +293,9 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         if entity.kind.field(field) != FieldKind::Members {
             return Err(value(field, "it is not a list"));
         }
+        if entity.kind == Kind::Commitment && field == "with" {
+            self.state_with(&entity.id, add.keys().cloned().collect(), remove.to_vec());
+        }
         let document = self.workspace.document_of(entity).ok_or_else(|| unknown(entity))?;
         let doc = self.touch(document);
         for (member, value) in add {
@@ -340,26 +308,15 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         Ok(())
     }
 
-    fn settle(&mut self, entity: &EntityRef, field: &str, keep: &str) -> Result<(), CommandError> {
-        self.must_have(entity)?;
-        let answers = self.workspace.answers(entity, field);
-        if !answers.iter().any(|answer| answer.id == keep) {
-            return Err(value(field, "there is no such answer"));
-        }
-        if !self.workspace.may_settle(entity, &self.context.member) {
-            return Err(CommandError::NotEntitled("this is somebody else's to settle".to_owned()));
-        }
-        let replaces: Vec<String> =
-            answers.into_iter().map(|answer| answer.id).filter(|id| id != keep).collect();
-        let document = self.workspace.document_of(entity).ok_or_else(|| unknown(entity))?;
-        self.retire(document, entity, field, replaces);
-        self.entities.push(entity.clone());
-        Ok(())
-    }
-
     /// On boards everybody may settle, so answers that were seen are simply taken away: answers given apart stay, as
     /// in any multi-value register. In the plan a signed record says so.
-    fn retire(&mut self, document: DocumentId, entity: &EntityRef, field: &str, replaces: Vec<String>) {
+    pub(crate) fn retire(
+        &mut self,
+        document: DocumentId,
+        entity: &EntityRef,
+        field: &str,
+        replaces: Vec<String>,
+    ) {
         if replaces.is_empty() {
             return;
         }
@@ -369,10 +326,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
                 doc.retire(entity.kind, &entity.id, field, &proposal);
             }
         } else {
-            self.state(
-                document,
-                Body::Settle { entity: entity_name(entity), field: field.to_owned(), replaces },
-            );
+            self.settle_in_plan(entity, field, replaces);
         }
     }
 
@@ -384,52 +338,6 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             return Err(value("into", "a cluster cannot become part of itself"));
         }
         self.edit(&from, &BTreeMap::from([("redirect_to".to_owned(), json!(into.id))]))
-    }
-
-    fn commitment(&mut self, id: &str, event: &Event) -> Result<(), CommandError> {
-        let entity = EntityRef::new(Kind::Commitment, id);
-        self.must_have(&entity)?;
-        let member = self.context.member;
-        let event = self.workspace.complete_event(id, event, &member);
-        self.workspace.would_count(id, &event, &member).map_err(CommandError::NotEntitled)?;
-        self.event(id, &event);
-        self.entities.push(entity);
-        Ok(())
-    }
-
-    fn ballot(&mut self, vote: &str, dots: &BTreeMap<String, u32>) -> Result<(), CommandError> {
-        let entity = EntityRef::new(Kind::Vote, vote);
-        self.must_have(&entity)?;
-        let limit = |field: &str| self.workspace.plain(&entity, field).and_then(|limit| limit.as_u64());
-        let total: u64 = dots.values().map(|count| u64::from(*count)).sum();
-        if limit("dots").is_some_and(|most| total > most) {
-            return Err(value("dots", "that is more dots than there are"));
-        }
-        if limit("max_per_item").is_some_and(|most| dots.values().any(|count| u64::from(*count) > most)) {
-            return Err(value("dots", "that is more dots on one item than allowed"));
-        }
-        let document = self.workspace.document_of(&entity).ok_or_else(|| unknown(&entity))?;
-        self.state(document, Body::Ballot { vote: vote.to_owned(), dots: dots.clone() });
-        self.entities.push(entity);
-        Ok(())
-    }
-
-    /// States an event of a commitment.
-    fn event(&mut self, commitment: &str, event: &Event) {
-        let after = self.workspace.commitment_heads(commitment);
-        let body = Body::Event { commitment: commitment.to_owned(), event: event.clone(), after };
-        self.state(self.workspace.plan, body);
-    }
-
-    pub(crate) fn state(&mut self, document: DocumentId, body: Body) {
-        let statement = Statement { n: self.n, body };
-        self.n += 1;
-        let mut random = [0; 10];
-        self.context.rng.fill_bytes(&mut random);
-        let id =
-            uuid::Builder::from_unix_timestamp_millis(self.context.now_ms, &random).into_uuid().into_bytes();
-        let payload = serde_json::to_vec(&statement).unwrap_or_default();
-        self.records.push((document, RecordDraft { id, time_ms: self.context.now_ms, payload }));
     }
 
     /// Writes one field, by its kind.
@@ -514,7 +422,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         self.touch(document).write_text(entity.kind, &entity.id, field, language, text);
     }
 
-    fn touch(&mut self, document: DocumentId) -> &mut Document {
+    pub(crate) fn touch(&mut self, document: DocumentId) -> &mut Document {
         let doc = self.workspace.documents.entry(document).or_insert_with(Document::new);
         if self.touched.insert(document) {
             doc.begin(actor_id(self.workspace.space, document, self.context.log));
@@ -526,11 +434,11 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         self.entities.push(entity);
     }
 
-    fn new_id(&mut self) -> String {
+    pub(crate) fn new_id(&mut self) -> String {
         new_id(self.context.now_ms, self.context.rng)
     }
 
-    fn must_have(&self, entity: &EntityRef) -> Result<(), CommandError> {
+    pub(crate) fn must_have(&self, entity: &EntityRef) -> Result<(), CommandError> {
         if self.workspace.has(entity) { Ok(()) } else { Err(unknown(entity)) }
     }
 }

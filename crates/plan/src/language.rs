@@ -91,6 +91,7 @@ pub const fn state_word(state: State, language: Language) -> &'static str {
         State::Declined => ("tackade nej", "tackade nej", "kieltäytyi", "declined"),
         State::Withdrawn => ("återtaget", "återtaget", "peruttu (antaja)", "withdrawn"),
         State::Cancelled => ("inställt", "avslutat", "peruttu (pyytäjä)", "cancelled"),
+        State::Merged => ("hopslaget", "hopslaget", "yhdistetty", "merged"),
         State::NeedsTalk => {
             ("behöver ett samtal", "behöver ett samtal", "vaatii keskustelun", "needs a talk")
         }

@@ -1,36 +1,18 @@
-//! The ledger: every statement that was made, who made it, and what follows for who is who and which answers stand.
+//! The ledger: every statement that was made and who made it, found by what it is about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
-use data_encoding::HEXLOWER;
-use samverka_log::{DeviceId, DocumentId, MemberId, Role};
+use samverka_log::{DeviceId, DocumentId, MemberId};
 
 use crate::record::{Body, Statement, VerifiedRecord};
-
-/// Who is who, as membership says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Directory {
-    /// Whose each device is or was.
-    pub devices: BTreeMap<DeviceId, MemberId>,
-    /// Everybody who is or was in.
-    pub members: BTreeMap<MemberId, DirectoryMember>,
-    /// Who began the plan.
-    pub founder: Option<MemberId>,
-}
-
-/// What the plan has to know of a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DirectoryMember {
-    /// What they may do.
-    pub role: Role,
-    /// Whether they are in.
-    pub is_in: bool,
-}
+use crate::roster::{Actor, Directory, Roster, WhoIsWho, is_about_people};
+use crate::schema::{EntityRef, Kind};
 
 /// A statement with who made it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Stated {
-    pub(crate) id: String,
+    pub(crate) name: String,
     pub(crate) statement: Statement,
     pub(crate) device: DeviceId,
     pub(crate) time_ms: u64,
@@ -40,14 +22,18 @@ pub(crate) struct Stated {
 #[derive(Default)]
 pub(crate) struct Ledger {
     records: BTreeMap<DocumentId, Vec<VerifiedRecord>>,
-    known: BTreeSet<[u8; 16]>,
-    /// By order of causes: number, then id.
-    stated: BTreeMap<(u64, String), Stated>,
-    by_commitment: BTreeMap<String, Vec<(u64, String)>>,
-    settled: Vec<(u64, String)>,
-    bindings: BTreeMap<MemberId, String>,
-    profiles: BTreeMap<MemberId, Profile>,
+    /// Where each record is, by name.
+    known: BTreeMap<String, (DocumentId, usize)>,
+    stated: BTreeMap<String, Stated>,
+    about: BTreeMap<EntityRef, Vec<String>>,
+    /// Settlements by entity and field.
+    settled: BTreeMap<(String, String), Vec<String>>,
+    people: Vec<String>,
+    /// Each device's last word on who its member is, with its number and name.
+    profiles: BTreeMap<DeviceId, (u64, String, Profile)>,
+    greatest: BTreeMap<DeviceId, u64>,
     directory: Directory,
+    who: OnceLock<WhoIsWho>,
 }
 
 /// Who a member says they are.
@@ -64,41 +50,100 @@ pub struct Profile {
 }
 
 impl Ledger {
-    pub(crate) fn set_directory(&mut self, directory: Directory) {
+    /// Says who is who. Answers whether that changes anything.
+    pub(crate) fn set_directory(&mut self, directory: Directory) -> bool {
+        if self.directory == directory {
+            return false;
+        }
         self.directory = directory;
-        self.bind();
+        self.who = OnceLock::new();
+        true
     }
 
     /// Takes a record; one that is here already changes nothing. Answers what it says, if it can be read.
+    ///
+    /// Two records of one name can only come from one device, against all rules. The lesser one counts on every
+    /// replica, whichever came first.
     pub(crate) fn take(&mut self, record: VerifiedRecord) -> Option<Body> {
-        if !self.known.insert(record.id) {
-            return None;
+        let name = record.name();
+        if let Some((document, index)) = self.known.get(&name).copied() {
+            let held = self.records.get(&document).and_then(|records| records.get(index))?;
+            if (held.document, &held.payload) <= (record.document, &record.payload) {
+                return None;
+            }
+            self.replace(&name, record);
+            return Some(Body::Unknown);
         }
         let statement = serde_json::from_slice::<Statement>(&record.payload).ok();
-        let id = HEXLOWER.encode(&record.id);
-        let device = record.log.device;
-        let time_ms = record.time_ms;
-        self.records.entry(record.document).or_default().push(record);
+        let (device, time_ms) = (record.log.device, record.time_ms);
+        let records = self.records.entry(record.document).or_default();
+        self.known.insert(name.clone(), (record.document, records.len()));
+        records.push(record);
         let statement = statement?;
-        let place = (statement.n, id.clone());
-        match &statement.body {
-            Body::Event { commitment, .. } => {
-                self.by_commitment.entry(commitment.clone()).or_default().push(place.clone());
+        self.index(&name, &statement.body);
+        let greatest = self.greatest.entry(device).or_default();
+        *greatest = statement.n.max(*greatest);
+        let body = statement.body.clone();
+        if let Body::Profile { name: said, organisation, role_title, language } = &body {
+            let profile = Profile {
+                name: said.clone(),
+                organisation: organisation.clone(),
+                role_title: role_title.clone(),
+                language: language.clone(),
+            };
+            let newest = (statement.n, name.clone(), profile);
+            let known = self.profiles.entry(device).or_insert_with(|| newest.clone());
+            if (known.0, &known.1) < (newest.0, &newest.1) {
+                *known = newest;
             }
-            Body::Imported { events, .. } => {
-                for commitment in events.keys() {
-                    self.by_commitment.entry(commitment.clone()).or_default().push(place.clone());
+        }
+        self.stated.insert(name.clone(), Stated { name, statement, device, time_ms });
+        Some(body)
+    }
+
+    /// Puts a record in the place of another of the same name, and reads everything again.
+    fn replace(&mut self, name: &str, record: VerifiedRecord) {
+        let mut all: Vec<VerifiedRecord> =
+            core::mem::take(&mut self.records).into_values().flatten().collect();
+        all.retain(|held| held.name() != name);
+        all.push(record);
+        let directory = core::mem::take(&mut self.directory);
+        *self = Self { directory, ..Self::default() };
+        for record in all {
+            self.take(record);
+        }
+    }
+
+    fn index(&mut self, name: &str, body: &Body) {
+        let mut about = |kind: Kind, id: &str| {
+            self.about.entry(EntityRef::new(kind, id)).or_default().push(name.to_owned());
+        };
+        match body {
+            Body::Event { commitment, .. } => about(Kind::Commitment, commitment),
+            Body::Imported { events, terms, ballots, .. } => {
+                for commitment in events.keys().chain(terms.keys().filter(|id| !events.contains_key(*id))) {
+                    about(Kind::Commitment, commitment);
+                }
+                for vote in ballots.keys() {
+                    about(Kind::Vote, vote);
                 }
             }
-            Body::Settle { .. } => self.settled.push(place.clone()),
-            _ => {}
+            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. } => {
+                about(Kind::Vote, vote);
+            }
+            Body::Stance { decision, .. } => about(Kind::Decision, decision),
+            Body::Judgement { goal, .. } => about(Kind::Goal, goal),
+            Body::TieStated { tie, .. } => about(Kind::Tie, tie),
+            Body::Agreement { .. } => about(Kind::Meta, "self"),
+            Body::Settle { entity, field, .. } => {
+                self.settled.entry((entity.clone(), field.clone())).or_default().push(name.to_owned());
+            }
+            Body::Profile { .. } | Body::Admit { .. } | Body::Place { .. } | Body::Unknown => {}
         }
-        let body = statement.body.clone();
-        self.stated.insert(place, Stated { id, statement, device, time_ms });
-        if matches!(body, Body::Admit { .. } | Body::Profile { .. }) {
-            self.bind();
+        if is_about_people(body) {
+            self.people.push(name.to_owned());
+            self.who = OnceLock::new();
         }
-        Some(body)
     }
 
     /// The records of a document, in the order in which they came.
@@ -107,7 +152,10 @@ impl Ledger {
     }
 
     pub(crate) fn set_signed(&mut self, document: DocumentId, id: &[u8; 16], signed: Vec<u8>) {
-        let own = self.records.get_mut(&document).and_then(|records| records.iter_mut().rev().find(|record| record.id == *id));
+        let own = self
+            .records
+            .get_mut(&document)
+            .and_then(|records| records.iter_mut().rev().find(|record| record.id == *id));
         if let Some(record) = own {
             record.signed = signed;
         }
@@ -117,77 +165,79 @@ impl Ledger {
         self.records.keys()
     }
 
-    /// One more than the greatest number here. A number that somebody raised out of all reason does not take the
-    /// rest along: it is capped.
-    pub(crate) fn next_n(&self) -> u64 {
-        const N_MAX: u64 = 1 << 48;
-        self.stated.keys().next_back().map_or(1, |(n, _)| (*n).min(N_MAX) + 1)
+    /// One more than the greatest number of a member's own.
+    pub(crate) fn next_n(&self, member: &MemberId, device: &DeviceId) -> u64 {
+        let own = |of: &&DeviceId| self.directory.devices.get(*of) == Some(member) || *of == device;
+        let greatest = self.greatest.iter().filter(|(of, _)| own(of)).map(|(_, n)| *n).max();
+        greatest.unwrap_or(0).saturating_add(1)
     }
 
-    /// Everything stated, causes before effects.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Stated> {
-        self.stated.values()
+    /// What was stated of a thing, in the order of the authors' numbers, then names.
+    pub(crate) fn about(&self, entity: &EntityRef) -> Vec<&Stated> {
+        let names = self.about.get(entity).map_or(&[][..], Vec::as_slice);
+        let mut stated: Vec<&Stated> = names.iter().filter_map(|name| self.stated.get(name)).collect();
+        stated.sort_by(|a, b| (a.statement.n, &a.name).cmp(&(b.statement.n, &b.name)));
+        stated
     }
 
-    /// What was stated of a commitment.
+    /// What was stated of a commitment, in no particular order.
     pub(crate) fn of_commitment(&self, commitment: &str) -> impl Iterator<Item = &Stated> {
-        let places = self.by_commitment.get(commitment).map_or(&[][..], Vec::as_slice);
-        places.iter().filter_map(|place| self.stated.get(place))
+        let names = self.about.get(&EntityRef::new(Kind::Commitment, commitment));
+        names.into_iter().flatten().filter_map(|name| self.stated.get(name))
     }
 
-    pub(crate) fn settlements(&self) -> impl Iterator<Item = &Stated> {
-        self.settled.iter().filter_map(|place| self.stated.get(place))
+    /// Settlements of one question.
+    pub(crate) fn settlements(&self, entity: String, field: &str) -> impl Iterator<Item = &Stated> {
+        let names = self.settled.get(&(entity, field.to_owned()));
+        names.into_iter().flatten().filter_map(|name| self.stated.get(name))
     }
 
     pub(crate) fn member_of(&self, device: &DeviceId) -> Option<MemberId> {
         self.directory.devices.get(device).copied()
     }
 
-    pub(crate) fn is_admin(&self, member: &MemberId) -> bool {
-        self.directory.founder == Some(*member)
-            || self.directory.members.get(member).is_some_and(|known| known.role == Role::Admin)
+    pub(crate) fn who(&self) -> &WhoIsWho {
+        self.who.get_or_init(|| {
+            let people: Vec<&Stated> = self.people.iter().filter_map(|name| self.stated.get(name)).collect();
+            WhoIsWho::work_out(&self.directory, &people)
+        })
+    }
+
+    /// Who is who for somebody who knew these statements.
+    pub(crate) fn roster_at(&self, heads: &[String]) -> Arc<Roster> {
+        self.who().at(heads)
+    }
+
+    /// Who somebody was when they made a statement.
+    pub(crate) fn author(&self, stated: &Stated) -> Actor {
+        match self.member_of(&stated.device) {
+            Some(member) => self.roster_at(&stated.statement.roster).actor(&self.directory, &member),
+            None => Actor::default(),
+        }
+    }
+
+    /// Who somebody is now.
+    pub(crate) fn actor(&self, member: &MemberId) -> Actor {
+        self.who().current().actor(&self.directory, member)
     }
 
     /// Which participant a member is.
-    pub(crate) fn participant_of(&self, member: &MemberId) -> Option<&str> {
-        self.bindings.get(member).map(String::as_str)
+    pub(crate) fn participant_of(&self, member: &MemberId) -> Option<&String> {
+        self.who().current().participant_of(member)
     }
 
     /// Which members are a participant.
     pub(crate) fn members_of(&self, participant: &str) -> Vec<MemberId> {
-        self.bindings.iter().filter(|(_, bound)| *bound == participant).map(|(member, _)| *member).collect()
+        let bound = self.who().current().bound();
+        bound.filter(|(_, bound)| *bound == participant).map(|(member, _)| *member).collect()
     }
 
+    /// Who a member says they are: their last word.
     pub(crate) fn profile(&self, member: &MemberId) -> Option<&Profile> {
-        self.profiles.get(member)
-    }
-
-    /// Works out who is who: an admin's word about others, everybody's own about their name. The last word in the
-    /// order of causes counts.
-    fn bind(&mut self) {
-        self.bindings.clear();
-        self.profiles.clear();
-        for stated in self.stated.values() {
-            let Some(author) = self.directory.devices.get(&stated.device) else { continue };
-            match &stated.statement.body {
-                Body::Admit { member, participant, .. } => {
-                    let admin = self.directory.founder == Some(*author)
-                        || self.directory.members.get(author).is_some_and(|known| known.role == Role::Admin);
-                    if admin {
-                        self.bindings.insert(member.0, participant.clone());
-                    }
-                }
-                Body::Profile { name, organisation, role_title, language } => {
-                    let profile = Profile {
-                        name: name.clone(),
-                        organisation: organisation.clone(),
-                        role_title: role_title.clone(),
-                        language: language.clone(),
-                    };
-                    self.profiles.insert(*author, profile);
-                }
-                _ => {}
-            }
-        }
+        self.profiles
+            .iter()
+            .filter(|(device, _)| self.member_of(device) == Some(*member))
+            .max_by(|(_, a), (_, b)| (a.0, &a.1).cmp(&(b.0, &b.1)))
+            .map(|(_, (_, _, profile))| profile)
     }
 }

@@ -21,6 +21,7 @@
 //! - A commitment's date after the promise is moved by events, not in its field. What somebody other than the owner
 //!   proposes stands beside it as a question.
 
+mod causal;
 mod command;
 mod commitment;
 mod document;
@@ -32,20 +33,25 @@ mod language;
 mod ledger;
 mod privacy;
 mod record;
+mod roster;
+mod rules;
 pub mod schema;
+mod standing;
 mod statements;
 mod view;
 mod workspace;
 
 pub use command::{Command, CommandError, Context, Delta, DocumentHex, Executed, Outcome, Produced, Texts};
-pub use commitment::{DueProposal, Ineffective, Standing};
 pub use document::{DecodedChange, DocumentError, Proposal, decode_change, first_change_hashes};
 pub use event::{Event, State};
 pub use history::{ChangeNote, Deed, deed_of_change, deed_of_record};
 pub use language::{Language, LanguageError, pick, state_word, text_key};
-pub use ledger::{Directory, DirectoryMember, Profile};
+pub use ledger::Profile;
 pub use privacy::privacy_hints;
-pub use record::{Body, MemberHex, RecordDraft, Statement, VerifiedRecord};
+pub use record::{Body, MemberHex, Place, RecordDraft, Statement, Terms, VerifiedRecord};
+pub use roster::{Directory, DirectoryMember};
 pub use schema::{EntityRef, Kind};
+pub use standing::{Counter, DueMove, DueProposal, Ineffective, Mandate, Standing};
+pub use statements::VoteRules;
 pub use view::{Answer, CommitmentView, EventView, NoteView, OpenQuestion, day_of, iso_date};
 pub use workspace::{Incoming, Workspace};

@@ -1,8 +1,9 @@
 //! Records: what people state to each other. The payload is JSON; a kind or field that this version does not know is
 //! kept, because the signed bytes are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
 use samverka_log::{DocumentId, LogId, MemberId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -26,6 +27,20 @@ pub struct VerifiedRecord {
     pub signed: Vec<u8>,
 }
 
+impl VerifiedRecord {
+    /// What other records and people call it: its id and the beginning of its device's key, so that nobody can make a
+    /// record that goes by another's name.
+    pub fn name(&self) -> String {
+        record_name(&self.id, &self.log)
+    }
+}
+
+/// As [`VerifiedRecord::name`].
+pub(crate) fn record_name(id: &[u8; 16], log: &LogId) -> String {
+    let device = log.device.as_bytes().get(..8).unwrap_or_default();
+    HEXLOWER.encode(id) + &HEXLOWER.encode(device)
+}
+
 /// A record that a command made, to be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordDraft {
@@ -40,8 +55,13 @@ pub struct RecordDraft {
 /// What a record says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
-    /// One more than the greatest that the author knew: an order in which causes come before effects.
+    /// One more than the greatest that the author's member had stated, as far as their device knew: the order of one
+    /// person's own words. Nobody else's matter for it, so nobody can raise it for others.
     pub n: u64,
+    /// The newest records on who is who that the author knew: as whom they spoke, and with what right, follows from
+    /// these, whatever is said of them later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roster: Vec<String>,
     /// What is stated.
     #[serde(flatten)]
     pub body: Body,
@@ -57,8 +77,11 @@ pub enum Body {
         commitment: String,
         /// What.
         event: Event,
-        /// The commitment's newest events that the author knew, by record id in hexadecimal.
+        /// The commitment's newest events that the author knew.
         after: Vec<String>,
+        /// With `suggest`: the terms on which the commitment begins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terms: Option<Terms>,
     },
     /// Somebody entitled says which of several answers holds.
     Settle {
@@ -89,10 +112,38 @@ pub enum Body {
         /// The name that they gave when they knocked.
         name: String,
     },
+    /// Somebody entitled says where a participant belongs and what they do in the network. What is left out stays.
+    Place {
+        /// The participant.
+        participant: String,
+        /// Their organisation's id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<String>,
+        /// What they do in the network: `leader`, `facilitator`, ….
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        network_role: Option<String>,
+    },
+    /// A vote is opened, with its rules.
+    VoteOpened {
+        /// The vote.
+        vote: String,
+        /// Dots for each person.
+        dots: u32,
+        /// The most dots on one item.
+        max_per_item: u32,
+    },
+    /// A vote is closed: the totals are shown.
+    VoteClosed {
+        /// The vote.
+        vote: String,
+    },
     /// A member's dots in a vote; the latest counts.
     Ballot {
         /// The vote.
         vote: String,
+        /// For whom, where somebody without a device is helped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_behalf_of: Option<String>,
         /// Dots by item.
         dots: BTreeMap<String, u32>,
     },
@@ -115,8 +166,26 @@ pub enum Body {
         /// The day, as an ISO date.
         date: String,
     },
+    /// A member says what ties two organisations; both ends may say different things, and both are kept.
+    TieStated {
+        /// The tie's id in the plan.
+        tie: String,
+        /// What is said: kind, now, wanted, date.
+        says: BTreeMap<String, Json>,
+    },
+    /// A member agrees to the plan as it stands.
+    Agreement {
+        /// The version: the Automerge heads of the plan, in hexadecimal.
+        version: String,
+    },
     /// What an imported plan says happened: stated, not verified.
     Imported {
+        /// Terms by commitment: the commitments that begin with this import.
+        #[serde(default)]
+        terms: BTreeMap<String, Terms>,
+        /// Where participants belong and what they do.
+        #[serde(default)]
+        people: BTreeMap<String, Place>,
         /// Events by commitment, as they were found.
         #[serde(default)]
         events: BTreeMap<String, Vec<Json>>,
@@ -127,6 +196,34 @@ pub enum Body {
     /// A kind of a newer version.
     #[serde(other)]
     Unknown,
+}
+
+/// Terms of a commitment: what decides who may say what of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Who will own it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// To whom it is promised; the network where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester: Option<String>,
+    /// The date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// Who does it together with the owner.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub with: BTreeSet<String>,
+}
+
+/// Where a participant belongs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Their organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<String>,
+    /// What they do in the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_role: Option<String>,
 }
 
 /// A member's id in JSON: hexadecimal.

@@ -1,36 +1,151 @@
-//! Views of statements other than commitments' events: who stands behind a decision, how a goal was judged.
+//! Views of statements other than commitments' events: votes, who stands behind a decision, how a goal was judged,
+//! what is said of ties, who agreed to which version of the plan.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use crate::ledger::Stated;
 use crate::record::Body;
+use crate::schema::{EntityRef, Kind};
 use crate::workspace::Workspace;
 
+/// The rules of a vote, as they were stated when it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct VoteRules {
+    /// Dots for each person.
+    pub dots: u32,
+    /// The most dots on one item.
+    pub max_per_item: u32,
+    /// Whether it is closed.
+    pub closed: bool,
+}
+
 impl Workspace {
-    /// Who stands behind a decision and who does not: each one's last word, causes before effects.
-    pub fn stances(&self, decision: &str) -> Vec<Json> {
-        let mut stances: Vec<(String, Json)> = Vec::new();
-        for stated in self.ledger.all() {
-            if let Body::Stance { decision: of, supports, text } = &stated.statement.body
-                && of == decision
-                && let Some(member) = self.ledger.member_of(&stated.device)
-            {
-                let by = self.participant_of(&member).unwrap_or_else(|| member.to_string());
-                stances.retain(|(other, _)| *other != by);
-                stances.push((by.clone(), json!({ "by": by, "supports": supports, "text": text })));
-            }
-        }
-        stances.into_iter().map(|(_, stance)| stance).collect()
+    /// The rules of a vote. They come from the statement that opened it, not from its fields, so nobody can void
+    /// others' dots by changing a field; an imported vote has those of its fields.
+    pub fn vote_rules(&self, vote: &str) -> VoteRules {
+        let entity = EntityRef::new(Kind::Vote, vote);
+        let about = self.ledger.about(&entity);
+        let opened = about.iter().find_map(|stated| match &stated.statement.body {
+            Body::VoteOpened { dots, max_per_item, .. } => Some((*dots, *max_per_item)),
+            _ => None,
+        });
+        let limit = |field: &str| {
+            let limit = self.plain(&entity, field).and_then(|limit| limit.as_u64());
+            limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(u32::MAX)
+        };
+        let (dots, max_per_item) = opened.unwrap_or_else(|| (limit("dots"), limit("max_per_item")));
+        let closes = |stated: &&Stated| {
+            matches!(stated.statement.body, Body::VoteClosed { .. }) && self.ledger.author(stated).facilitates
+        };
+        VoteRules { dots, max_per_item, closed: about.iter().any(closes) }
     }
 
-    /// How a goal was judged, causes before effects.
+    /// Ballots of a vote by voter: one a person, the last in the order of the voter's own words. One that keeps to no
+    /// rules has no effect; one that was given on another's behalf gives way to their own.
+    pub(crate) fn ballots(&self, vote: &str) -> BTreeMap<String, BTreeMap<String, u32>> {
+        let rules = self.vote_rules(vote);
+        let keeps = |dots: &BTreeMap<String, u32>| {
+            let total: u64 = dots.values().map(|count| u64::from(*count)).sum();
+            total <= u64::from(rules.dots) && dots.values().all(|count| *count <= rules.max_per_item)
+        };
+        let mut ballots = BTreeMap::new();
+        let about = self.ledger.about(&EntityRef::new(Kind::Vote, vote));
+        for stated in &about {
+            if let Body::Imported { ballots: imported, .. } = &stated.statement.body
+                && self.ledger.author(stated).admin
+            {
+                ballots.extend(imported.get(vote).cloned().unwrap_or_default());
+            }
+        }
+        for on_behalf in [true, false] {
+            for stated in &about {
+                let Body::Ballot { on_behalf_of, dots, .. } = &stated.statement.body else { continue };
+                if on_behalf_of.is_some() != on_behalf || !keeps(dots) {
+                    continue;
+                }
+                let voter = match on_behalf_of {
+                    Some(participant) => self.ledger.author(stated).facilitates.then(|| participant.clone()),
+                    None => self.speaker(stated),
+                };
+                if let Some(voter) = voter {
+                    ballots.insert(voter, dots.clone());
+                }
+            }
+        }
+        ballots
+    }
+
+    /// Who stated something: the participant that they were, else the member.
+    fn speaker(&self, stated: &Stated) -> Option<String> {
+        let member = self.ledger.member_of(&stated.device)?;
+        Some(self.ledger.author(stated).participant.unwrap_or_else(|| member.to_string()))
+    }
+
+    /// Dots by item in a vote.
+    pub fn totals(&self, vote: &str) -> BTreeMap<String, u32> {
+        let mut totals: BTreeMap<String, u32> = BTreeMap::new();
+        for (item, count) in self.ballots(vote).into_values().flatten() {
+            let total = totals.entry(item).or_default();
+            *total = total.saturating_add(count);
+        }
+        totals
+    }
+
+    /// Who has given a ballot: shown while the totals are hidden.
+    pub fn voters(&self, vote: &str) -> BTreeSet<String> {
+        self.ballots(vote).into_keys().collect()
+    }
+
+    /// Each speaker's last word on a thing.
+    fn last_words(&self, entity: &EntityRef, say: impl Fn(&Body, &str) -> Option<Json>) -> Vec<Json> {
+        let mut words: BTreeMap<String, Json> = BTreeMap::new();
+        for stated in self.ledger.about(entity) {
+            if let Some(by) = self.speaker(stated)
+                && let Some(word) = say(&stated.statement.body, &by)
+            {
+                words.insert(by, word);
+            }
+        }
+        words.into_values().collect()
+    }
+
+    /// Who stands behind a decision and who does not: each one's last word.
+    pub fn stances(&self, decision: &str) -> Vec<Json> {
+        self.last_words(&EntityRef::new(Kind::Decision, decision), |body, by| match body {
+            Body::Stance { supports, text, .. } => {
+                Some(json!({ "by": by, "supports": supports, "text": text }))
+            }
+            _ => None,
+        })
+    }
+
+    /// What each participant says of a tie: both ends may differ, and both are shown.
+    pub fn tie_statements(&self, tie: &str) -> Vec<Json> {
+        self.last_words(&EntityRef::new(Kind::Tie, tie), |body, by| match body {
+            Body::TieStated { says, .. } => Some(json!({ "by": by, "says": says })),
+            _ => None,
+        })
+    }
+
+    /// Who agreed to which version of the plan: each one's last word.
+    pub fn agreements(&self) -> Vec<Json> {
+        self.last_words(&EntityRef::meta(), |body, by| match body {
+            Body::Agreement { version } => Some(json!({ "by": by, "version": version })),
+            _ => None,
+        })
+    }
+
+    /// How a goal was judged.
     pub fn judgements(&self, goal: &str) -> Vec<Json> {
         self.ledger
-            .all()
+            .about(&EntityRef::new(Kind::Goal, goal))
+            .into_iter()
             .filter_map(|stated| match &stated.statement.body {
-                Body::Judgement { goal: of, verdict, date } if of == goal => {
-                    let member = self.ledger.member_of(&stated.device)?;
-                    let by = self.participant_of(&member).unwrap_or_else(|| member.to_string());
-                    Some(json!({ "by": by, "verdict": verdict, "date": date }))
+                Body::Judgement { verdict, date, .. } => {
+                    Some(json!({ "by": self.speaker(stated)?, "verdict": verdict, "date": date }))
                 }
                 _ => None,
             })

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samverka_log::{DocumentId, MemberId};
+use samverka_log::{DeviceId, DocumentId, MemberId};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::commitment::{Happened, Standing, judge};
+use crate::commitment::{Happened, judge};
 use crate::event::{Event, State};
 use crate::language::{Language, pick, state_word};
-use crate::record::Body;
 use crate::schema::{EntityRef, FieldKind, Kind};
+use crate::standing::{Counter, DueMove, DueProposal, Mandate, Standing};
 use crate::workspace::Workspace;
 
 /// A question with more than one answer.
@@ -101,7 +101,15 @@ pub struct CommitmentView {
     /// By how many days in all.
     pub days_moved: i64,
     /// Dates that others propose.
-    pub proposals: Vec<crate::commitment::DueProposal>,
+    pub proposals: Vec<DueProposal>,
+    /// Every move of the date.
+    pub moves: Vec<DueMove>,
+    /// What was offered instead, and not answered.
+    pub counter: Option<Counter>,
+    /// Whether the owner may promise it alone.
+    pub mandate: Mandate,
+    /// The commitment that it goes on as.
+    pub merged_into: Option<String>,
     /// Whose turn it is.
     pub waiting_for: Vec<String>,
     /// Records that cannot both hold.
@@ -135,24 +143,10 @@ impl Workspace {
     /// The cluster that a cluster is part of in the end. Circles, which two people can make apart, end at the
     /// smallest id in them.
     pub fn cluster_target(&self, cluster: &str) -> String {
-        let mut seen = BTreeSet::new();
-        let mut at = cluster.to_owned();
-        while seen.insert(at.clone()) {
-            let next = self.single_text(&EntityRef::new(Kind::Cluster, at.clone()), "redirect_to");
-            match next.filter(|next| self.has(&EntityRef::new(Kind::Cluster, next.clone()))) {
-                Some(next) => at = next,
-                None => return at,
-            }
-        }
-        let start = at.clone();
-        let mut circle = BTreeSet::from([start.clone()]);
-        loop {
-            match self.single_text(&EntityRef::new(Kind::Cluster, at.clone()), "redirect_to") {
-                Some(next) if next != start && circle.insert(next.clone()) => at = next,
-                _ => break,
-            }
-        }
-        circle.into_iter().next().unwrap_or(start)
+        follow(cluster, |id| {
+            let next = self.single_text(&EntityRef::new(Kind::Cluster, id), "redirect_to");
+            next.filter(|next| self.has(&EntityRef::new(Kind::Cluster, next)))
+        })
     }
 
     /// The notes of a board, or of all.
@@ -230,11 +224,13 @@ impl Workspace {
         }
         let standing = self.standing(id);
         let titles = self.texts(&entity, "title");
-        let requester = self.single_text(&entity, "requester");
+        let requester = standing.requester.clone();
+        let with: BTreeSet<String> =
+            self.members(&entity, "with").into_keys().chain(standing.with.iter().cloned()).collect();
         let overdue = standing.state.is_open()
             && standing.state != State::ReportedDone
             && standing.due.as_deref().is_some_and(|due| last_day(due).as_str() < today);
-        let days_moved = standing.moves.iter().map(|(from, to)| days_between(from.as_deref(), to)).sum();
+        let days_moved = standing.moves.iter().map(|step| days_between(step.from.as_deref(), &step.to)).sum();
         Some(CommitmentView {
             id: id.to_owned(),
             title: pick(&titles, language.tag()),
@@ -244,7 +240,7 @@ impl Workspace {
             owner_org: self
                 .single_text(&entity, "owner_org")
                 .or_else(|| self.org_of(standing.owner.as_deref()?)),
-            with: self.members(&entity, "with").into_keys().collect(),
+            with: with.into_iter().collect(),
             follow_up: self.single_text(&entity, "follow_up"),
             goals: self.members(&entity, "goals").into_keys().collect(),
             from_notes: self.members(&entity, "from_notes").into_keys().collect(),
@@ -259,6 +255,10 @@ impl Workspace {
             due: standing.due,
             state: standing.state,
             proposals: standing.proposals,
+            moves: standing.moves,
+            counter: standing.counter,
+            mandate: standing.mandate,
+            merged_into: standing.merged_into,
             talk: standing.talk,
             stated: standing.stated,
             similar: Vec::new(),
@@ -275,18 +275,16 @@ impl Workspace {
         let standing = self.standing(commitment);
         let why: BTreeMap<&str, &str> =
             standing.ineffective.iter().map(|one| (one.record.as_str(), one.reason.as_str())).collect();
-        let mut happened = self.happened(commitment);
-        happened.sort_by(|a, b| (a.n, &a.id).cmp(&(b.n, &b.id)));
-        happened
+        self.happened(commitment)
             .into_iter()
             .map(|event| EventView {
-                ineffective: why.get(event.id.as_str()).map(|reason| (*reason).to_owned()),
+                ineffective: why.get(event.name.as_str()).map(|reason| (*reason).to_owned()),
                 by: event.actor.participant,
-                record: event.id,
+                record: event.name,
                 event: event.event,
                 time_ms: event.time_ms,
                 stated_at: event.stated_at,
-                stated: event.stated,
+                stated: event.import.is_some(),
             })
             .collect()
     }
@@ -295,7 +293,7 @@ impl Workspace {
     pub(crate) fn commitment_heads(&self, commitment: &str) -> Vec<String> {
         let happened = self.happened(commitment);
         let named: BTreeSet<&String> = happened.iter().flat_map(|event| &event.after).collect();
-        happened.iter().filter(|event| !named.contains(&event.id)).map(|event| event.id.clone()).collect()
+        happened.iter().filter(|event| !named.contains(&event.name)).map(|event| event.name.clone()).collect()
     }
 
     /// Fills in what the program knows better than the person: the date that is moved. A date moved by somebody other
@@ -321,18 +319,25 @@ impl Workspace {
     pub fn would_count(&self, commitment: &str, event: &Event, member: &MemberId) -> Result<(), String> {
         let mut happened = self.happened(commitment);
         let probe = "\u{10ffff}".to_owned();
-        let n = happened.iter().map(|event| event.n).max().unwrap_or(0) + 1;
+        let named: BTreeSet<&String> = happened.iter().flat_map(|event| &event.after).collect();
+        let after = happened
+            .iter()
+            .filter(|event| !named.contains(&event.name))
+            .map(|event| event.name.clone())
+            .collect();
         happened.push(Happened {
-            id: probe.clone(),
-            n,
-            actor: self.actor(Some(*member)),
+            name: probe.clone(),
+            device: DeviceId::ZERO,
+            actor: self.ledger.actor(member),
+            roster: self.ledger.roster_at(self.ledger.who().heads()),
             event: event.clone(),
-            after: self.commitment_heads(commitment),
-            stated: false,
+            after,
+            terms: None,
+            import: None,
             time_ms: 0,
             stated_at: None,
         });
-        let standing = judge(&self.terms(commitment), &happened);
+        let standing = judge(commitment, &happened);
         match standing.ineffective.into_iter().find(|one| one.record == probe) {
             Some(one) => Err(one.reason),
             None => Ok(()),
@@ -377,55 +382,25 @@ impl Workspace {
         questions
     }
 
-    /// Dots by item in a vote: one ballot a person, the last in the order of causes.
-    pub fn totals(&self, vote: &str) -> BTreeMap<String, u32> {
-        let mut ballots: BTreeMap<String, &BTreeMap<String, u32>> = BTreeMap::new();
-        for stated in self.ledger.all() {
-            match &stated.statement.body {
-                Body::Ballot { vote: of, dots } if of == vote => {
-                    if let Some(member) = self.ledger.member_of(&stated.device) {
-                        let voter = self.participant_of(&member).unwrap_or_else(|| member.to_string());
-                        ballots.insert(voter, dots);
-                    }
-                }
-                Body::Imported { ballots: imported, .. } => {
-                    for (voter, dots) in imported.get(vote).into_iter().flatten() {
-                        ballots.insert(voter.clone(), dots);
-                    }
-                }
-                _ => {}
-            }
-        }
-        let mut totals = BTreeMap::new();
-        for dots in ballots.into_values() {
-            for (item, count) in dots {
-                *totals.entry(item.clone()).or_insert(0) += count;
-            }
-        }
-        totals
+    /// The commitment that one goes on as in the end. Circles end at the smallest id in them.
+    pub fn commitment_target(&self, commitment: &str) -> String {
+        follow(commitment, |id| {
+            let next = self.standing_of(id).merged_into.clone();
+            next.filter(|next| self.has(&EntityRef::new(Kind::Commitment, next)))
+        })
     }
+}
 
-    /// Ballots of a vote by voter, as exports give them.
-    pub(crate) fn ballots(&self, vote: &str) -> BTreeMap<String, BTreeMap<String, u32>> {
-        let mut ballots = BTreeMap::new();
-        for stated in self.ledger.all() {
-            match &stated.statement.body {
-                Body::Ballot { vote: of, dots } if of == vote => {
-                    if let Some(member) = self.ledger.member_of(&stated.device) {
-                        let voter = self.participant_of(&member).unwrap_or_else(|| member.to_string());
-                        ballots.insert(voter, dots.clone());
-                    }
-                }
-                Body::Imported { ballots: imported, .. } => {
-                    for (voter, dots) in imported.get(vote).into_iter().flatten() {
-                        ballots.insert(voter.clone(), dots.clone());
-                    }
-                }
-                _ => {}
-            }
+/// Follows redirections to their end; a circle ends at the smallest id in it.
+fn follow(start: &str, next: impl Fn(&str) -> Option<String>) -> String {
+    let mut trail: Vec<String> = vec![start.to_owned()];
+    while let Some(at) = trail.last().and_then(|at| next(at)) {
+        if let Some(begin) = trail.iter().position(|seen| *seen == at) {
+            return trail.into_iter().skip(begin).min().unwrap_or(at);
         }
-        ballots
+        trail.push(at);
     }
+    trail.pop().unwrap_or_default()
 }
 
 /// Whose turn it is.
@@ -437,7 +412,7 @@ fn waiting_for(standing: &Standing, requester: Option<&str>) -> Vec<String> {
         State::Suggested | State::Promised | State::UnderWay => owner.collect(),
         State::ReportedDone => vec![receiver()],
         State::NeedsTalk => owner.chain([receiver()]).collect(),
-        State::Accepted | State::Declined | State::Withdrawn | State::Cancelled => Vec::new(),
+        State::Accepted | State::Declined | State::Withdrawn | State::Cancelled | State::Merged => Vec::new(),
     }
 }
 

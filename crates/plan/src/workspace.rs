@@ -1,18 +1,20 @@
 //! All documents of a plan in memory, and the ledger of what was stated.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use samverka_log::{DocumentId, LogId, MemberId, SpaceId};
 use serde_json::Value as Json;
 
 use crate::command::Delta;
-use crate::commitment::{Actor, Happened, Standing, Terms, judge};
+use crate::commitment::{Happened, in_order, judge};
 use crate::document::{Document, DocumentError, Proposal};
 use crate::event::Event;
-use crate::ledger::{Directory, Ledger, Profile};
+use crate::ledger::{Ledger, Profile};
 use crate::record::{Body, VerifiedRecord};
+use crate::roster::{Actor, Directory, is_about_people};
 use crate::schema::{EntityRef, FieldKind, Kind};
+use crate::standing::Standing;
 
 /// What arrives for one document from one log.
 #[derive(Clone, Debug)]
@@ -33,14 +35,15 @@ pub struct Workspace {
     pub(crate) plan: DocumentId,
     pub(crate) documents: BTreeMap<DocumentId, Document>,
     pub(crate) ledger: Ledger,
-    standings: RefCell<BTreeMap<String, Standing>>,
+    /// Where commitments stand, as far as it was asked for; forgotten when a statement about one comes.
+    standings: Mutex<BTreeMap<String, Arc<Standing>>>,
 }
 
 impl Workspace {
     /// An empty plan: the documents as they are shipped.
     pub fn new(space: SpaceId, plan: DocumentId) -> Self {
         let documents = BTreeMap::from([(plan, Document::new())]);
-        Self { space, plan, documents, ledger: Ledger::default(), standings: RefCell::default() }
+        Self { space, plan, documents, ledger: Ledger::default(), standings: Mutex::default() }
     }
 
     /// The plan's own document.
@@ -50,8 +53,9 @@ impl Workspace {
 
     /// Says who is who.
     pub fn set_directory(&mut self, directory: Directory) {
-        self.ledger.set_directory(directory);
-        self.standings.borrow_mut().clear();
+        if self.ledger.set_directory(directory) {
+            self.forget_standings();
+        }
     }
 
     /// Takes in what has arrived: one Automerge apply a document, whatever the number of entries.
@@ -70,28 +74,47 @@ impl Workspace {
         for (document, raw) in changes {
             self.documents.entry(document).or_insert_with(Document::new).apply(&raw);
         }
-        self.standings.borrow_mut().clear();
         delta.entities.sort();
         delta.entities.dedup();
         delta
     }
 
     pub(crate) fn take_record(&mut self, record: VerifiedRecord, delta: &mut Delta) {
-        match self.ledger.take(record) {
-            Some(Body::Event { commitment, .. }) => {
-                self.standings.borrow_mut().remove(&commitment);
-                delta.entities.push(EntityRef::new(Kind::Commitment, commitment));
+        let Some(body) = self.ledger.take(record) else { return };
+        let entity = match &body {
+            Body::Event { commitment, .. } => {
+                self.cached().remove(commitment);
+                Some(EntityRef::new(Kind::Commitment, commitment))
             }
-            Some(_) => {
-                self.standings.borrow_mut().clear();
-                delta.everything = true;
+            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. } => {
+                Some(EntityRef::new(Kind::Vote, vote))
             }
-            None => {}
+            Body::Stance { decision, .. } => Some(EntityRef::new(Kind::Decision, decision)),
+            Body::Judgement { goal, .. } => Some(EntityRef::new(Kind::Goal, goal)),
+            Body::TieStated { tie, .. } => Some(EntityRef::new(Kind::Tie, tie)),
+            Body::Agreement { .. } => Some(EntityRef::meta()),
+            Body::Settle { entity, .. } => entity_named(entity),
+            Body::Profile { .. }
+            | Body::Admit { .. }
+            | Body::Place { .. }
+            | Body::Imported { .. }
+            | Body::Unknown => None,
+        };
+        if is_about_people(&body) || matches!(body, Body::Imported { .. } | Body::Unknown) {
+            self.forget_standings();
+        }
+        match entity {
+            Some(entity) => delta.entities.push(entity),
+            None => delta.everything = true,
         }
     }
 
-    pub(crate) fn forget_standings(&self) {
-        self.standings.borrow_mut().clear();
+    fn forget_standings(&self) {
+        self.cached().clear();
+    }
+
+    fn cached(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Standing>>> {
+        self.standings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Automerge's `save()` of a document.
@@ -140,6 +163,13 @@ impl Workspace {
         self.documents.get_mut(&document).map(Document::heads).unwrap_or_default()
     }
 
+    /// The version of the plan: its Automerge heads in one word, for agreeing to it.
+    pub(crate) fn version(&mut self) -> String {
+        let heads: Vec<String> =
+            self.heads(self.plan).iter().map(|head| data_encoding::HEXLOWER.encode(head)).collect();
+        heads.join("+")
+    }
+
     /// Actor and sequence number of a change that is here.
     pub fn change_place(&self, document: DocumentId, hash: &[u8; 32]) -> Option<([u8; 16], u64)> {
         self.documents.get(&document)?.change_place(hash)
@@ -169,7 +199,7 @@ impl Workspace {
 
     /// Which participant a member is.
     pub fn participant_of(&self, member: &MemberId) -> Option<String> {
-        self.ledger.participant_of(member).map(str::to_owned)
+        self.ledger.participant_of(member).cloned()
     }
 
     /// The members behind a participant.
@@ -280,19 +310,21 @@ impl Workspace {
     }
 
     fn retired(&self, entity: &EntityRef, field: &str) -> BTreeSet<String> {
-        let name = entity_name(entity);
+        if entity.kind == Kind::Commitment {
+            let standing = self.standing_of(&entity.id);
+            let retired = standing.retired.iter().filter(|(of, _)| of == field);
+            return retired.map(|(_, proposal)| proposal.clone()).collect();
+        }
         self.ledger
-            .settlements()
+            .settlements(entity_name(entity), field)
+            .filter(|stated| self.ledger.member_of(&stated.device).is_some())
+            .filter(|stated| entity.kind != Kind::Meta || decides(&self.ledger.author(stated)))
             .filter_map(|stated| match &stated.statement.body {
-                Body::Settle { entity, field: settled, replaces } if *entity == name && settled == field => {
-                    Some((stated.device, replaces))
-                }
+                Body::Settle { replaces, .. } => Some(replaces),
                 _ => None,
             })
-            .filter(|(device, _)| {
-                self.ledger.member_of(device).is_some_and(|member| self.may_settle(entity, &member))
-            })
-            .flat_map(|(_, replaces)| replaces.iter().cloned())
+            .flatten()
+            .cloned()
             .collect()
     }
 
@@ -300,33 +332,21 @@ impl Workspace {
     /// commitment those whose promise it is; for the rest every editor.
     pub fn may_settle(&self, entity: &EntityRef, member: &MemberId) -> bool {
         match entity.kind {
-            Kind::Meta => self.leads(member),
+            Kind::Meta => decides(&self.ledger.actor(member)),
             Kind::Commitment => {
-                let participant = self.ledger.participant_of(member);
-                let named = ["owner", "requester"].iter().any(|field| {
-                    let doc = self.doc_of(entity);
-                    let proposals =
-                        doc.map(|doc| doc.proposals(entity.kind, &entity.id, field)).unwrap_or_default();
-                    proposals
-                        .iter()
-                        .any(|proposal| proposal.value.as_str() == participant && participant.is_some())
-                });
-                let made_by = self.plain(entity, "made_by").and_then(|by| by.as_str().map(str::to_owned));
-                named || made_by.as_deref() == Some(member.to_string().as_str()) || self.leads(member)
+                let standing = self.standing_of(&entity.id);
+                let who = self.ledger.participant_of(member);
+                let is = |role: &Option<String>| role.is_some() && role.as_ref() == who;
+                is(&standing.owner) || is(&standing.requester) || is(&standing.begun_by) || self.leads(member)
             }
             _ => true,
         }
     }
 
-    /// Whether a member leads the network, or decides who is in.
+    /// Whether a member leads the network: by an entitled word on their participant's part in it, not by what a field
+    /// says.
     pub fn leads(&self, member: &MemberId) -> bool {
-        if self.ledger.is_admin(member) {
-            return true;
-        }
-        let Some(participant) = self.ledger.participant_of(member) else { return false };
-        let entity = EntityRef::new(Kind::Participant, participant);
-        let role = self.doc_of(&entity).map(|doc| doc.proposals(entity.kind, &entity.id, "network_role"));
-        role.and_then(|mut role| role.pop()).is_some_and(|role| role.value.as_str() == Some("leader"))
+        self.ledger.actor(member).leads
     }
 
     /// One thing as JSON, as exports give it: texts by language, sets as lists, unknown fields as they are.
@@ -350,64 +370,76 @@ impl Workspace {
 
     /// Where a commitment stands.
     pub fn standing(&self, commitment: &str) -> Standing {
-        if let Some(known) = self.standings.borrow().get(commitment) {
-            return known.clone();
+        Standing::clone(&self.standing_of(commitment))
+    }
+
+    pub(crate) fn standing_of(&self, commitment: &str) -> Arc<Standing> {
+        if let Some(known) = self.cached().get(commitment) {
+            return Arc::clone(known);
         }
-        let standing = judge(&self.terms(commitment), &self.happened(commitment));
-        self.standings.borrow_mut().insert(commitment.to_owned(), standing.clone());
+        let standing = Arc::new(judge(commitment, &self.happened(commitment)));
+        self.cached().insert(commitment.to_owned(), Arc::clone(&standing));
         standing
     }
 
-    pub(crate) fn terms(&self, commitment: &str) -> Terms {
-        let entity = EntityRef::new(Kind::Commitment, commitment);
-        Terms {
-            owner: self.single_text(&entity, "owner"),
-            requester: self.single_text(&entity, "requester"),
-            with: self.members(&entity, "with").into_keys().collect(),
-            due: self.single_text(&entity, "due"),
+    /// What imports state of a commitment, by their records' names; the one that it began with first.
+    pub(crate) fn imported_events(&self, commitment: &str) -> Vec<(&str, &[Json])> {
+        let mut imports: Vec<(bool, &str, &[Json])> = Vec::new();
+        for stated in self.ledger.of_commitment(commitment) {
+            if let Body::Imported { events, terms, .. } = &stated.statement.body {
+                let events = events.get(commitment).map_or(&[][..], Vec::as_slice);
+                imports.push((!terms.contains_key(commitment), &stated.name, events));
+            }
         }
+        imports.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        imports.into_iter().map(|(_, name, events)| (name, events)).collect()
     }
 
-    pub(crate) fn actor(&self, member: Option<MemberId>) -> Actor {
-        Actor {
-            participant: member.and_then(|member| self.participant_of(&member)),
-            leads: member.is_some_and(|member| self.leads(&member)),
-        }
-    }
-
-    /// Everything that happened to a commitment, stated events included.
+    /// Everything that happened to a commitment, stated events included, causes before effects.
     pub(crate) fn happened(&self, commitment: &str) -> Vec<Happened> {
         let mut happened = Vec::new();
         for stated in self.ledger.of_commitment(commitment) {
+            let actor = self.ledger.author(stated);
             match &stated.statement.body {
-                Body::Event { event, after, .. } => happened.push(Happened {
-                    id: stated.id.clone(),
-                    n: stated.statement.n,
-                    actor: self.actor(self.ledger.member_of(&stated.device)),
+                Body::Event { event, after, terms, .. } => happened.push(Happened {
+                    name: stated.name.clone(),
+                    device: stated.device,
+                    actor,
+                    roster: self.ledger.roster_at(&stated.statement.roster),
                     event: event.clone(),
                     after: after.clone(),
-                    stated: false,
+                    terms: terms.clone(),
+                    import: None,
                     time_ms: stated.time_ms,
                     stated_at: None,
                 }),
-                Body::Imported { events, .. } => {
-                    let found = events.get(commitment).map_or(&[][..], Vec::as_slice);
-                    let mut before: Vec<String> = Vec::new();
-                    for (index, json) in found.iter().enumerate() {
-                        if let Some(mut event) = imported_event(json) {
-                            event.id = format!("{}-{index:06}", stated.id);
-                            event.n = stated.statement.n;
-                            event.after = core::mem::replace(&mut before, vec![event.id.clone()]);
-                            event.time_ms = stated.time_ms;
-                            happened.push(event);
-                        }
-                    }
+                Body::Imported { events, terms, .. } => {
+                    let beginning = Happened {
+                        name: stated.name.clone(),
+                        device: stated.device,
+                        actor,
+                        roster: Arc::default(),
+                        event: Event::Suggest,
+                        after: Vec::new(),
+                        terms: terms.get(commitment).cloned(),
+                        import: Some(stated.name.clone()),
+                        time_ms: stated.time_ms,
+                        stated_at: None,
+                    };
+                    let events = events.get(commitment).map_or(&[][..], Vec::as_slice);
+                    happened.extend(imported_events(events, &beginning));
+                    happened.push(beginning);
                 }
                 _ => {}
             }
         }
-        happened
+        in_order(happened)
     }
+}
+
+/// Whether somebody settles questions about the plan itself.
+const fn decides(actor: &Actor) -> bool {
+    actor.leads || actor.admin
 }
 
 /// Kind and id of an entity in one word.
@@ -415,22 +447,57 @@ pub(crate) fn entity_name(entity: &EntityRef) -> String {
     format!("{}/{}", entity.kind.container(), entity.id)
 }
 
-/// An event as an imported plan states it.
-fn imported_event(json: &Json) -> Option<Happened> {
+/// The entity of such a word.
+fn entity_named(name: &str) -> Option<EntityRef> {
+    let (container, id) = name.split_once('/')?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.container() == container)?;
+    Some(EntityRef::new(kind, id))
+}
+
+/// Events as an imported plan states them. Each comes after the one before it, unless it says in `after` by their
+/// places in the list which ones it comes after; ones that had no effect where they were made are left out.
+fn imported_events(list: &[Json], beginning: &Happened) -> Vec<Happened> {
+    let mut names: Vec<Option<String>> = Vec::new();
+    let mut happened: Vec<Happened> = Vec::new();
+    for (place, json) in list.iter().enumerate() {
+        let event = imported_event(json, place, beginning).map(|mut event| {
+            let stated = json.get("after").and_then(Json::as_array).into_iter().flatten();
+            let stated = stated.filter_map(|place| names.get(usize::try_from(place.as_u64()?).ok()?)?.clone());
+            event.after = stated.collect();
+            if event.after.is_empty() {
+                let forks = json.get("after").is_some();
+                let last = happened.last().filter(|_| !forks).unwrap_or(beginning);
+                event.after.push(last.name.clone());
+            }
+            event
+        });
+        names.push(event.as_ref().map(|event| event.name.clone()));
+        happened.extend(event);
+    }
+    happened
+}
+
+fn imported_event(json: &Json, place: usize, beginning: &Happened) -> Option<Happened> {
     let mut object = json.as_object()?.clone();
+    if object.contains_key("without_effect") {
+        return None;
+    }
     let kind = object.remove("kind")?;
     object.insert("type".to_owned(), kind);
     let by = object.get("by").and_then(Json::as_str).map(str::to_owned);
     let at = object.get("at").and_then(Json::as_str).map(str::to_owned);
     let event: Event = serde_json::from_value(Json::Object(object)).ok()?;
+    let import = beginning.import.clone()?;
     Some(Happened {
-        id: String::new(),
-        n: 0,
-        actor: Actor { participant: by, leads: false },
+        name: format!("{import}-{place:06}"),
+        device: beginning.device,
+        actor: Actor { participant: by, ..Actor::default() },
+        roster: Arc::default(),
         event,
         after: Vec::new(),
-        stated: true,
-        time_ms: 0,
+        terms: None,
+        import: Some(import),
+        time_ms: beginning.time_ms,
         stated_at: at,
     })
 }
@@ -440,7 +507,11 @@ fn note_change(raw: &[u8], delta: &mut Delta) {
     let message = crate::document::decode_change(raw).ok().and_then(|change| change.message);
     let note = message.and_then(|message| serde_json::from_str::<crate::history::ChangeNote>(&message).ok());
     match note {
-        Some(note) => delta.entities.extend(note.entities),
+        Some(note) => {
+            // An import names no things: there are too many.
+            delta.everything |= note.command == "import";
+            delta.entities.extend(note.entities);
+        }
         None => delta.everything = true,
     }
 }

@@ -9,15 +9,15 @@ use samverka_log::{
 use thiserror::Error;
 
 use crate::limits::{
-    DETAIL_BYTES_MAX, ENTRIES_MAX, EPHEMERAL_BYTES_MAX, FRAME_BYTES_MAX, KNOCK_BYTES_MAX, KNOCKS_MAX,
-    PART_BYTES_MAX, SOFTWARE_BYTES_MAX, TOKEN_BYTES_MAX, WHOLE_BODY_BYTES_MAX,
+    ACK_LOGS_MAX, DETAIL_BYTES_MAX, ENTRIES_MAX, EPHEMERAL_BYTES_MAX, FRAME_BYTES_MAX,
+    GREETING_EXTRA_BYTES_MAX, HOST_BYTES_MAX, KNOCK_BYTES_MAX, KNOCKS_MAX, PART_BYTES_MAX, RECEIPT_BYTES_MAX,
+    SOFTWARE_BYTES_MAX, TOKEN_BYTES_MAX, WHOLE_BODY_BYTES_MAX,
 };
 use crate::{Code, Frame, KnockState, Rights};
 
-/// Bytes of a host and port in an address (RFC 1035: a name has 253 at most).
-const HOST_BYTES_MAX: usize = 260;
-/// Bytes of a receipt: a frontier, counter and signature.
-const RECEIPT_BYTES_MAX: usize = LOGS_MAX * 80 + 256;
+/// The kind of frames with entries, and of those with a part of a body.
+pub(crate) const ENTRIES: u8 = 9;
+pub(crate) const PART: u8 = 10;
 
 /// Why bytes are not a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -86,11 +86,11 @@ impl Frame {
                 write_frontier(&mut out, frontier);
             }
             Self::Entries { channel, entries } => {
-                out.u8(9).u32(*channel);
+                out.u8(ENTRIES).u32(*channel);
                 write_entries(&mut out, entries);
             }
             Self::Part { channel, header, offset, total, bytes } => {
-                out.u8(10).u32(*channel).u32(*offset).u32(*total);
+                out.u8(PART).u32(*channel).u32(*offset).u32(*total);
                 out.block(header.as_ref().map_or(&[], SignedHeader::bytes)).block(bytes);
             }
             Self::Live { channel } => {
@@ -162,7 +162,8 @@ impl Frame {
     /// Reads a frame.
     ///
     /// # Errors
-    /// [`FrameError`] where the bytes are not the one canonical encoding of a frame, or a limit is broken.
+    /// [`FrameError`] where the bytes are not the one canonical encoding of a frame, or a limit is broken. A greeting may
+    /// have more at its end, for newer versions; that is passed over.
     pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
         if bytes.len() > FRAME_BYTES_MAX {
             return Err(FrameError::TooLong(bytes.len()));
@@ -170,7 +171,8 @@ impl Frame {
         let mut input = Reader::new(bytes);
         let kind = input.u8()?;
         let frame = match kind {
-            1..=5 => read_greeting(kind, &mut input)?,
+            1 | 2 => read_greeting(kind, &mut input)?,
+            3..=5 => read_admission(kind, &mut input)?,
             6..=14 => read_entries_frame(kind, &mut input)?,
             15..=24 => read_rest(kind, &mut input)?,
             kind => Self::Unknown { kind, bytes: input.rest().to_vec() },
@@ -180,19 +182,29 @@ impl Frame {
     }
 }
 
+/// Greetings come before the two sides have agreed on a version, so what a newer one adds at the end is passed over.
 fn read_greeting(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameError> {
-    Ok(match kind {
+    let greeting = match kind {
         1 => Frame::Hello {
             protocol_min: input.u16()?,
             protocol_max: input.u16()?,
             software: read_text(input, "software", SOFTWARE_BYTES_MAX)?,
         },
-        2 => Frame::Welcome {
+        _ => Frame::Welcome {
             protocol: input.u16()?,
             relay_key: RelayKey::from_bytes(input.array()?),
             nonce: input.array()?,
             software: read_text(input, "software", SOFTWARE_BYTES_MAX)?,
         },
+    };
+    if input.rest().len() > GREETING_EXTRA_BYTES_MAX {
+        return Err(FrameError::FieldTooLong("addition to a greeting"));
+    }
+    Ok(greeting)
+}
+
+fn read_admission(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameError> {
+    Ok(match kind {
         3 => Frame::Attach {
             channel: input.u32()?,
             space: SpaceId::from_bytes(input.array()?),
@@ -250,7 +262,10 @@ fn read_entries_frame(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameEr
             Frame::Live { channel }
         }
         12 => {
-            let logs = input.u32()?;
+            let logs = usize::try_from(input.u32()?).unwrap_or(usize::MAX);
+            if logs > ACK_LOGS_MAX {
+                return Err(FrameError::FieldTooLong("list of logs"));
+            }
             let logs =
                 (0..logs).map(|_| Ok((read_log(input)?, input.u64()?))).collect::<Result<_, FrameError>>()?;
             Frame::Ack { channel, logs }
@@ -328,12 +343,17 @@ fn read_rest(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameError> {
 fn write_entries(out: &mut Writer, entries: &[Entry]) {
     out.u32(count(entries.len()));
     for entry in entries {
-        out.block(entry.header.bytes());
-        match &entry.body {
-            Some(body) => out.u8(1).block(body),
-            None => out.u8(0),
-        };
+        write_entry(out, &entry.header, entry.body.as_deref());
     }
+}
+
+/// One entry of a list: its header's bytes as they were received, and its body's.
+pub(crate) fn write_entry(out: &mut Writer, header: &SignedHeader, body: Option<&[u8]>) {
+    out.block(header.bytes());
+    match body {
+        Some(body) => out.u8(1).block(body),
+        None => out.u8(0),
+    };
 }
 
 fn read_entries(input: &mut Reader<'_>) -> Result<Vec<Entry>, FrameError> {

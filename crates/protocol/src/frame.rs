@@ -5,9 +5,19 @@ use samverka_log::{
 };
 
 use crate::Code;
+use crate::batch::{BATCH_BYTES_MAX, is_large};
+use crate::limits::ENTRIES_MAX;
 
-/// The only protocol version so far.
+/// The newest protocol version spoken here.
 pub const PROTOCOL_VERSION: u16 = 1;
+/// The oldest protocol version spoken here.
+pub const PROTOCOL_VERSION_MIN: u16 = 1;
+
+/// The version that two sides speak: the newest that both know. `None` where they have none in common.
+pub fn negotiate(theirs_min: u16, theirs_max: u16) -> Option<u16> {
+    let newest = theirs_max.min(PROTOCOL_VERSION);
+    (newest >= theirs_min.max(PROTOCOL_VERSION_MIN)).then_some(newest)
+}
 
 /// What a device may do with a space at a relay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +43,10 @@ pub enum KnockState {
 
 /// One message. `channel` is a number that the client chooses for a space on this connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the largest is a proof of a fork; frames are taken apart where they are read"
+)]
 pub enum Frame {
     /// First of all, from the client.
     Hello {
@@ -243,10 +257,22 @@ impl Frame {
     /// A client's greeting.
     pub fn hello(software: &str) -> Self {
         Self::Hello {
-            protocol_min: PROTOCOL_VERSION,
+            protocol_min: PROTOCOL_VERSION_MIN,
             protocol_max: PROTOCOL_VERSION,
             software: software.to_owned(),
         }
+    }
+
+    /// Brings a new space with as much of the founder's membership log as one frame holds; the rest is pushed when the
+    /// channel is attached, like any entry that the relay lacks.
+    pub fn create(channel: u32, token: String, entries: Vec<Entry>) -> Self {
+        let mut size = 0;
+        let fits = |entry: &Entry| {
+            size += entry.size();
+            size <= BATCH_BYTES_MAX && !is_large(entry)
+        };
+        let entries = entries.into_iter().take(ENTRIES_MAX).take_while(fits).collect();
+        Self::Create { channel, token, entries }
     }
 
     /// The channel that the frame is about.

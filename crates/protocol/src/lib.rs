@@ -10,7 +10,7 @@ mod codec;
 mod frame;
 pub mod limits;
 
-pub use batch::{PartAssembler, PartError, batches, parts};
+pub use batch::{EntryBatcher, PartAssembler, PartError, batches, parts};
 pub use code::Code;
 pub use codec::FrameError;
-pub use frame::{Frame, KnockState, PROTOCOL_VERSION, Rights};
+pub use frame::{Frame, KnockState, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, Rights, negotiate};

@@ -33,3 +33,15 @@ pub const KNOCK_BYTES_MAX: usize = 12 * 1024;
 
 /// Knocks that wait in one space: more than come to one meeting.
 pub const KNOCKS_MAX: usize = 80;
+
+/// Bytes of a host and port in an address (RFC 1035: a name has 253 at most).
+pub const HOST_BYTES_MAX: usize = 260;
+
+/// Bytes of a receipt: a whole frontier, a counter and a signature.
+pub const RECEIPT_BYTES_MAX: usize = samverka_log::limits::LOGS_MAX * 80 + 256;
+
+/// Logs that one acknowledgement names: all that a space may have.
+pub const ACK_LOGS_MAX: usize = samverka_log::limits::LOGS_MAX;
+
+/// Bytes that a newer version may add to a greeting, and that are passed over here.
+pub const GREETING_EXTRA_BYTES_MAX: usize = 1024;

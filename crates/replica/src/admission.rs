@@ -231,7 +231,10 @@ impl Replica {
         };
         self.execute(&command, now_ms, rng)?;
         self.flush(now_ms, rng)?;
-        self.close_knock(device, false);
+        // The relay is not told that the knock is answered: it sees that when the membership arrives, and only then
+        // can the newcomer come in.
+        self.knocks.remove(&device);
+        self.delete(&format!("knock/{device}"));
         Ok(())
     }
 
@@ -244,7 +247,9 @@ impl Replica {
         if !self.knocks.contains_key(&device) {
             return Err(unknown("knock", &device));
         }
-        self.close_knock(device, true);
+        self.knocks.remove(&device);
+        self.delete(&format!("knock/{device}"));
+        self.tell_knock_closed(device, true);
         Ok(())
     }
 
@@ -324,12 +329,6 @@ impl Replica {
         };
         let profile = Profile::open(&knock.profile, &context, &self.keys).ok()?;
         Some(Waiting { knock, profile })
-    }
-
-    fn close_knock(&mut self, device: DeviceId, refused: bool) {
-        self.knocks.remove(&device);
-        self.delete(&format!("knock/{device}"));
-        self.tell_knock_closed(device, refused);
     }
 
     fn tell_knock_closed(&mut self, device: DeviceId, refused: bool) {

@@ -144,7 +144,7 @@ impl Replica {
             number: head.next,
             previous: head.head,
             document,
-            after: self.graphs.get(&document).map(|graph| graph.heads()).unwrap_or_default(),
+            after: self.graphs.get(&document).map(super::graph::DocumentGraph::heads).unwrap_or_default(),
             epoch,
             membership_heads: self.resolver.heads(),
             content_commitment: ContentCommitment::ZERO,

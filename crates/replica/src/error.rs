@@ -72,6 +72,9 @@ pub enum ReplicaError {
     /// A local blob could not be sealed or opened.
     #[error(transparent)]
     Local(#[from] LocalBlobError),
+    /// A document could not be written as a file.
+    #[error(transparent)]
+    File(#[from] samverka_plan::exchange::automerge::AutomergeError),
     /// A change that this device made itself could not be read back.
     #[error("a change made here is malformed: {0}")]
     Change(String),

@@ -6,7 +6,6 @@
 //! reachable through `after` and through its own log; an Automerge change whose dependencies lie outside its entry's
 //! closure is void (design, "Entries").
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use samverka_log::{EntryId, LogId, SignedHeader};
@@ -35,8 +34,10 @@ pub(crate) struct DocumentGraph {
     newest: BTreeMap<LogId, EntryId>,
     /// The newest entry of each log that has arrived, settled or not.
     arrived: BTreeMap<LogId, EntryId>,
+    /// Everything that has arrived.
+    seen: BTreeSet<EntryId>,
     /// For entries that have arrived and are not settled: their log's entry of this document before them.
-    before: BTreeMap<EntryId, Option<EntryId>>,
+    before: BTreeMap<EntryId, EntryId>,
     /// Which entry brought a change.
     origin: BTreeMap<ChangeHash, EntryId>,
     /// Entries that wait, by one entry that they wait for.
@@ -54,17 +55,19 @@ impl DocumentGraph {
         self.nodes.contains_key(id)
     }
 
-    /// Takes note of an entry, in the order of its log. One that waited and is looked at again has its place already:
-    /// noted anew, it would come after itself and wait for ever.
+    /// Takes note of an entry, in the order of its log; once, however often it is looked at.
     pub(crate) fn arrive(&mut self, header: &SignedHeader) {
-        if let Entry::Vacant(place) = self.before.entry(header.id()) {
-            place.insert(self.arrived.insert(header.fields().log, header.id()));
+        if !self.seen.insert(header.id()) {
+            return;
+        }
+        if let Some(before) = self.arrived.insert(header.fields().log, header.id()) {
+            self.before.insert(header.id(), before);
         }
     }
 
     /// The first entry that has to be settled before this one can be.
     pub(crate) fn missing(&self, header: &SignedHeader) -> Option<EntryId> {
-        let before = self.before.get(&header.id()).and_then(Option::as_ref);
+        let before = self.before.get(&header.id());
         header.fields().after.iter().chain(before).find(|id| !self.nodes.contains_key(id)).copied()
     }
 
@@ -122,12 +125,10 @@ impl DocumentGraph {
                 continue;
             }
             let Some(node) = self.nodes.get(&id) else { continue };
-            if node.log == goal.log {
-                if node.number >= goal.number {
-                    return true;
-                }
-                // Everything further back in this log is older than the goal, but its `after` may lead elsewhere.
+            if node.log == goal.log && node.number >= goal.number {
+                return true;
             }
+            // Everything further back in this log is older than the goal, but its `after` may lead elsewhere.
             stack.extend(node.after.iter().chain(node.before.as_ref()));
         }
         false

@@ -8,6 +8,7 @@ use samverka_plan::{Deed, deed_of_change, deed_of_record};
 use samverka_seal::{Content, open_entry};
 
 use crate::Replica;
+use crate::error::ReplicaError;
 use crate::shelf::EntryState;
 
 /// What one entry did.
@@ -81,7 +82,10 @@ impl Replica {
         let fields = entry.header.fields();
         if fields.kind == EntryKind::Membership {
             let what = VerifiedOperation::trust(entry).map(|operation| operation_name(operation.operation()));
-            return what.map(|what| Deed { what: what.to_owned(), entities: Vec::new(), time_ms: 0 }).into_iter().collect();
+            return what
+                .map(|what| Deed { what: what.to_owned(), entities: Vec::new(), time_ms: 0 })
+                .into_iter()
+                .collect();
         }
         let Some(key) = self.keyring.key(&fields.epoch) else { return Vec::new() };
         let Ok(Content::Change(content)) = open_entry(entry, key) else { return Vec::new() };
@@ -146,6 +150,15 @@ impl Replica {
     pub fn heads(&mut self) -> BTreeMap<DocumentId, Vec<[u8; 32]>> {
         let Some(workspace) = &mut self.workspace else { return BTreeMap::new() };
         workspace.documents().into_iter().map(|document| (document, workspace.heads(document))).collect()
+    }
+
+    /// One document as a file that any Automerge program opens, with the signed records inside it.
+    ///
+    /// # Errors
+    /// [`ReplicaError::NotReady`], [`ReplicaError::File`].
+    pub fn automerge_file(&mut self, document: DocumentId) -> Result<Vec<u8>, ReplicaError> {
+        let workspace = self.workspace.as_mut().ok_or(ReplicaError::NotReady)?;
+        Ok(samverka_plan::exchange::automerge::export(workspace, document)?)
     }
 }
 

@@ -45,7 +45,7 @@ impl Replica {
                 self.write_failed(&error);
             }
             (Purpose::Reconcile(batch), Ok(Reply::Frontier(stored))) => {
-                self.reconcile(batch, &stored, now_ms)
+                self.reconcile(batch, &stored, now_ms);
             }
             (Purpose::Load, Ok(Reply::Values(values))) => {
                 for (key, value) in values {
@@ -62,7 +62,7 @@ impl Replica {
                 self.pump_all(now_ms);
             }
             (Purpose::Send(session), Ok(Reply::Entries(entries))) => {
-                self.handle_read(session, entries, now_ms)
+                self.handle_read(session, entries, now_ms);
             }
             (Purpose::Send(session), Err(error)) => {
                 self.close(session, format!("what is to be sent could not be read: {error}"));

@@ -206,7 +206,7 @@ impl Replica {
 
     /// When [`Self::handle_timeout`] is to be called, in Unix milliseconds.
     pub fn poll_timeout(&self) -> Option<u64> {
-        [self.flush_at, self.receipt_at, self.next_forward_ms(), self.door.closes_at()]
+        [self.flush_at, self.receipt_at, self.next_forward_ms(), self.next_retry_ms(), self.door.closes_at()]
             .into_iter()
             .flatten()
             .min()
@@ -223,6 +223,7 @@ impl Replica {
         if self.receipt_at.is_some_and(|at| at <= now_ms) {
             self.send_receipts(now_ms);
         }
+        self.retry_attaching(now_ms);
         self.pump_all(now_ms);
     }
 

@@ -60,6 +60,10 @@ pub(crate) struct Session {
     pub(crate) live: bool,
     /// Whether `Event::Synced` was told since the last time something was missing.
     pub(crate) told_synced: bool,
+    /// When to ask again for a space that this device is in and the relay does not know it in yet.
+    pub(crate) retry_at: Option<u64>,
+    /// How often it was asked again.
+    pub(crate) retries: u32,
     /// Large bodies on their way in.
     pub(crate) parts: PartAssembler,
     /// The hash of the frontier in the receipt last sent here.
@@ -80,6 +84,8 @@ impl Session {
             reading: None,
             live: false,
             told_synced: false,
+            retry_at: None,
+            retries: 0,
             parts: PartAssembler::new(),
             receipt_sent: None,
         }

@@ -26,6 +26,8 @@ const BATCH_ENTRIES_MAX: usize = 512;
 const BATCH_BYTES_MAX: usize = 512 * 1024;
 /// How long after something new has become durable a receipt says so: a burst of changes is one receipt.
 const RECEIPT_AFTER_MS: u64 = 500;
+/// How long after a relay did not know this device it is asked again, the first time.
+const RETRY_AFTER_MS: u64 = 2_000;
 /// What this program calls itself.
 const SOFTWARE: &str = concat!("samverka/", env!("CARGO_PKG_VERSION"));
 
@@ -52,7 +54,7 @@ impl Replica {
         match Frame::decode(bytes) {
             Ok(frame) => self.handle_decoded(session, frame, now_ms, rng),
             Err(error) => {
-                self.close(session, format!("the relay sent something that is not a frame: {error}"))
+                self.close(session, format!("the relay sent something that is not a frame: {error}"));
             }
         }
     }
@@ -83,7 +85,7 @@ impl Replica {
                 if self.ticket.is_some() { self.post_knock(session) } else { self.attach(session) }
             }
             Frame::Attached { frontier_hash, .. } => self.handle_attached(session, frontier_hash),
-            Frame::Refused { code, detail, .. } => self.handle_refused(session, code, &detail),
+            Frame::Refused { code, detail, .. } => self.handle_refused(session, code, &detail, now_ms),
             Frame::Created { .. } => self.attach(session),
             Frame::FrontierIs { frontier, .. } => self.handle_frontier(session, frontier, now_ms),
             Frame::Entries { entries, .. } => self.handle_entries(session, entries, now_ms),
@@ -103,7 +105,7 @@ impl Replica {
             }
             Frame::Ack { logs, .. } => self.handle_ack(session, &logs, now_ms),
             Frame::Reject { log, code, detail, .. } => {
-                self.handle_reject(session, log, code, &detail, now_ms)
+                self.handle_reject(session, log, code, &detail, now_ms);
             }
             Frame::Fork { first, second, .. } => {
                 if let Ok(proof) = ForkProof::verify(first, second) {
@@ -152,14 +154,39 @@ impl Replica {
         self.send(session, &Frame::FrontierIs { channel: CHANNEL, frontier, reply: true });
     }
 
-    fn handle_refused(&mut self, session: SessionId, code: Code, detail: &str) {
+    fn handle_refused(&mut self, session: SessionId, code: Code, detail: &str, now_ms: u64) {
         let stage = self.sessions.get(&session).map(|open| open.stage);
         if code == Code::UnknownSpace && stage == Some(Stage::Attaching) && !self.shelf.arrival().is_empty() {
             self.create(session);
             return;
         }
-        self.with(session, |open| open.stage = Stage::Refused);
+        let is_in = self.resolver.state().role_of(&self.keys.device()).is_some();
+        let not_heard = is_in && matches!(code, Code::NotAMember | Code::UnknownSpace | Code::Busy);
+        self.with(session, |open| {
+            open.stage = Stage::Refused;
+            // Whoever let this device in will tell this relay too: it is asked again, less and less often.
+            if not_heard {
+                open.retry_at = Some(now_ms + (RETRY_AFTER_MS << open.retries.min(3)));
+                open.retries += 1;
+            }
+        });
         self.events.push_back(Event::Refused { session, reason: said(code, detail) });
+    }
+
+    /// Asks again where a relay had not heard that this device is in.
+    pub(crate) fn retry_attaching(&mut self, now_ms: u64) {
+        let due = |open: &Session| open.retry_at.is_some_and(|at| at <= now_ms);
+        let sessions: Vec<SessionId> =
+            self.sessions.iter().filter(|(_, open)| due(open)).map(|(id, _)| *id).collect();
+        for session in sessions {
+            self.with(session, |open| open.retry_at = None);
+            self.attach(session);
+        }
+    }
+
+    /// When to ask again.
+    pub(crate) fn next_retry_ms(&self) -> Option<u64> {
+        self.sessions.values().filter_map(|open| open.retry_at).min()
     }
 
     /// The relay does not carry the plan yet: brings it there. The genesis entry was kept for this.
@@ -268,7 +295,8 @@ impl Replica {
             all_sent = false;
             let durable = self.durable.covers(&fields.log, fields.number);
             let in_order = open.sent.head(&fields.log).next == fields.number;
-            let forward = fields.log.device == own || self.eager || !open.live || self.may_forward(id, now_ms);
+            let forward =
+                fields.log.device == own || self.eager || !open.live || self.may_forward(id, now_ms);
             if durable && in_order && forward {
                 next = Some((fields.log, fields.number));
                 break;

@@ -63,6 +63,11 @@ pub enum Reaction {
 }
 
 impl Reception {
+    /// The connection's challenge.
+    pub const fn nonce(&self) -> [u8; 32] {
+        self.nonce
+    }
+
     /// A new connection, with its challenge.
     pub fn new(settings: Arc<Settings>, nonce: [u8; 32], now_ms: u64) -> Self {
         let limits = settings.limits;

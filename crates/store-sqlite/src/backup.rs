@@ -9,7 +9,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use samverka_store::StoreError;
 
-use crate::error::store_error;
+use crate::error::{io_error, store_error};
 use crate::open::{create_new, sync_folder_of};
 
 /// How long and how often a copy waits for a lock.
@@ -17,17 +17,17 @@ const PAUSE: Duration = Duration::from_millis(20);
 const ATTEMPTS: u32 = 250;
 
 pub(crate) fn copy(from: &Connection, to: &Path) -> Result<(), StoreError> {
-    if to.try_exists().map_err(StoreError::io)? {
+    if to.try_exists().map_err(io_error)? {
         let text = "the file for the backup exists: choose another name";
         return Err(StoreError::io(IoError::new(ErrorKind::AlreadyExists, text)));
     }
     let partial = beside(to, ".partial");
     // Left behind by a backup that was killed.
     remove(&partial)?;
-    create_new(&partial).map_err(StoreError::io)?;
+    create_new(&partial).map_err(io_error)?;
     let done = copy_into(from, &partial).and_then(|()| {
-        fs::File::open(&partial).and_then(|file| file.sync_all()).map_err(StoreError::io)?;
-        fs::rename(&partial, to).map_err(StoreError::io)?;
+        fs::File::open(&partial).and_then(|file| file.sync_all()).map_err(io_error)?;
+        fs::rename(&partial, to).map_err(io_error)?;
         sync_folder_of(to)
     });
     if done.is_err() {
@@ -73,7 +73,7 @@ fn remove(path: &Path) -> Result<(), StoreError> {
         match fs::remove_file(path) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(StoreError::io(error)),
+            Err(error) => return Err(io_error(error)),
         }
     }
     Ok(())

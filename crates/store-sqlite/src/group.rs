@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 
-use samverka_store::{StoreError, WriteBatch};
+use samverka_log::Entry;
+use samverka_store::{StoreError, Write, WriteBatch};
 
 use crate::{OpenOptions, SqliteStore};
 
@@ -12,6 +13,9 @@ use crate::{OpenOptions, SqliteStore};
 const QUEUE_MAX: usize = 4096;
 /// Batches in one transaction: enough to pay for the disk's flush, few enough that nobody waits long.
 const GROUP_MAX: usize = 1024;
+
+/// Bytes in one transaction, unless the first batch alone has more: nobody waits long for others' large bodies.
+const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Takes the outcome of a batch, on the writer's thread: it hands it on and does not linger.
 pub type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -73,10 +77,14 @@ impl Drop for GroupWriter {
 
 fn run(mut store: SqliteStore, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
+        let mut bytes = size(&first.batch);
         let mut group = vec![first];
-        while group.len() < GROUP_MAX {
+        while group.len() < GROUP_MAX && bytes < GROUP_BYTES_MAX {
             match jobs.try_recv() {
-                Ok(job) => group.push(job),
+                Ok(job) => {
+                    bytes = bytes.saturating_add(size(&job.batch));
+                    group.push(job);
+                }
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
             }
         }
@@ -85,9 +93,19 @@ fn run(mut store: SqliteStore, jobs: &Receiver<Job>) {
 }
 
 fn write_group(store: &mut SqliteStore, group: Vec<Job>) {
-    let batches: Vec<&[samverka_store::Write]> = group.iter().map(|job| job.batch.as_slice()).collect();
+    let batches: Vec<&[Write]> = group.iter().map(|job| job.batch.as_slice()).collect();
     let answers = store.write_group(&batches);
     for (job, answer) in group.into_iter().zip(answers) {
         (job.answer)(answer);
     }
+}
+
+/// Bytes that a batch brings, about.
+fn size(batch: &[Write]) -> usize {
+    let sizes = batch.iter().map(|write| match write {
+        Write::Append { entries, .. } => entries.iter().map(Entry::size).sum(),
+        Write::Put { key, value, .. } => key.len() + value.len(),
+        Write::CreateSpace(_) | Write::Delete { .. } | Write::DropBodies { .. } | Write::RemoveSpace(_) => 0,
+    });
+    sizes.sum()
 }

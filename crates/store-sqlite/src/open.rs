@@ -2,12 +2,12 @@
 
 use std::io::{Error as IoError, ErrorKind};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use samverka_store::StoreError;
 
-use crate::error::store_error;
+use crate::error::{io_error, store_error};
 
 /// Marks a file as ours ("Samv" in ASCII).
 const APPLICATION_ID: i64 = 0x5361_6d76;
@@ -19,9 +19,8 @@ const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_logs_and_values.
 /// pages move into the file, and to the size of the largest batch.
 const JOURNAL_BYTES_MAX: i64 = 16 * 1024 * 1024;
 
-/// How often, and with which pause, switching to a write-ahead log is tried. SQLite does not wait there when several
-/// processes make one file, because waiting could be a deadlock.
-const SWITCH_ATTEMPTS: u32 = 500;
+/// The pause between attempts to switch to a write-ahead log. SQLite does not wait there when several processes make
+/// one file, because waiting could be a deadlock.
 const SWITCH_PAUSE: Duration = Duration::from_millis(10);
 
 /// Statements that stay prepared: all that this crate has, with room.
@@ -58,7 +57,7 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Connection, Sto
     let mut connection = connect(path, flags, options)?;
     // Before anything is changed: a file that is not ours is left as it is.
     look(&connection)?;
-    write_ahead(&connection)?;
+    write_ahead(&connection, options)?;
     prepare(&connection).map_err(store_error)?;
     migrate(&mut connection)?;
     Ok(connection)
@@ -83,10 +82,9 @@ fn connect(path: &Path, flags: OpenFlags, options: &OpenOptions) -> Result<Conne
 }
 
 /// WAL: readers go on while somebody writes.
-fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
-    let mut attempts = 0;
+fn write_ahead(connection: &Connection, options: &OpenOptions) -> Result<(), StoreError> {
+    let (began, wait) = (Instant::now(), Duration::from_millis(options.busy_ms_max));
     loop {
-        attempts += 1;
         let mode: Result<String, _> =
             connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(store_error);
         match mode {
@@ -95,7 +93,7 @@ fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
                 let text = format!("the file system has no write-ahead log ({mode}): use a local disk");
                 return Err(StoreError::io(IoError::new(ErrorKind::Unsupported, text)));
             }
-            Err(StoreError::Busy) if attempts < SWITCH_ATTEMPTS => std::thread::sleep(SWITCH_PAUSE),
+            Err(StoreError::Busy) if began.elapsed() < wait => std::thread::sleep(SWITCH_PAUSE),
             Err(error) => return Err(error),
         }
     }
@@ -167,7 +165,7 @@ fn known() -> i64 {
 fn create_private(path: &Path) -> Result<(), StoreError> {
     match create_new(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::io(error)),
+        Err(error) => Err(io_error(error)),
         Ok(()) => sync_folder_of(path),
     }
 }
@@ -188,8 +186,8 @@ pub(crate) fn create_new(path: &Path) -> Result<(), IoError> {
 pub(crate) fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
     if cfg!(unix) {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = std::fs::File::open(folder.unwrap_or(Path::new("."))).map_err(StoreError::io)?;
-        folder.sync_all().map_err(StoreError::io)?;
+        let folder = std::fs::File::open(folder.unwrap_or(Path::new("."))).map_err(io_error)?;
+        folder.sync_all().map_err(io_error)?;
     }
     Ok(())
 }

@@ -76,14 +76,24 @@ impl SqliteStore {
     /// Writes several batches with one commit, each whole or not at all, and answers each in turn when all that
     /// succeeded is durable. One that conflicts leaves the others as they are.
     pub fn write_group(&mut self, batches: &[&[Write]]) -> Vec<Result<(), StoreError>> {
-        if batches.len() > 1
-            && let Ok(answers) = self.write_together(batches)
-        {
-            return answers;
+        let mut stopped = None;
+        if batches.len() > 1 {
+            match self.write_together(batches) {
+                Ok(answers) => return answers,
+                Err(error) => stopped = Some(error).filter(stops_all),
+            }
         }
         // What fails together may succeed alone: a small batch may fit on a full disk, a damaged page concerns one
         // space. Nothing of the group is there, so each is written for the first time.
-        batches.iter().map(|batch| self.write(batch)).collect()
+        let alone = batches.iter().map(|batch| {
+            if let Some(error) = &stopped {
+                return Err(error.clone());
+            }
+            let answer = self.write(batch);
+            stopped = answer.as_ref().err().filter(|error| stops_all(error)).cloned();
+            answer
+        });
+        alone.collect()
     }
 
     /// Where the medium fails, and not a batch, everything is taken back.
@@ -246,6 +256,12 @@ impl SqliteStore {
     }
 }
 
+/// Whether an error is every batch's. None waits again for a lock that was just waited for in vain: a relay's writer
+/// would stand still for as long as all of them together may wait.
+const fn stops_all(error: &StoreError) -> bool {
+    matches!(error, StoreError::Busy | StoreError::ReadOnly)
+}
+
 fn apply_all(connection: &Connection, batch: &[Write]) -> Result<(), StoreError> {
     batch.iter().try_for_each(|write| apply(connection, write))
 }
@@ -344,16 +360,14 @@ fn append(
 
 fn drop_bodies(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<(), StoreError> {
     let Some(space) = space_no(connection, space)? else { return Ok(()) };
-    let sql =
-        "SELECT arrival, header, body FROM entry WHERE space = ?1 AND body IS NOT NULL ORDER BY arrival";
+    let sql = "SELECT arrival, header FROM entry WHERE space = ?1 AND body IS NOT NULL ORDER BY arrival";
     let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
     let mut rows = statement.query([space]).map_err(store_error)?;
     let mut places = Vec::new();
     // Dropping a document is rare, and an index over documents would cost every append.
     while let Some(row) = rows.next().map_err(store_error)? {
-        let (arrival, entry) = entry_of(row)?;
-        if entry.header.fields().document == document {
-            places.push(i64::try_from(arrival.0).unwrap_or(i64::MAX));
+        if header_of(row)?.fields().document == document {
+            places.push(row.get::<_, i64>(0).map_err(store_error)?);
         }
     }
     for place in places {
@@ -395,9 +409,7 @@ fn log_place(connection: &Connection, space: i64, log: LogId) -> Result<Option<(
         .prepare_cached(sql)
         .and_then(|mut statement| {
             statement
-                .query_row(params![space, device, slot.as_slice()], |row| {
-                    Ok((row.get(0)?, head_of(row.get(1)?, row.get(2)?)))
-                })
+                .query_row(params![space, device, slot.as_slice()], |row| Ok((row.get(0)?, head_of(row, 1)?)))
                 .optional()
         })
         .map_err(store_error)
@@ -406,20 +418,32 @@ fn log_place(connection: &Connection, space: i64, log: LogId) -> Result<Option<(
 fn log_row(row: &Row<'_>) -> rusqlite::Result<(LogId, LogHead)> {
     let device = DeviceId::from_bytes(row.get(0)?);
     let slot = SlotId(u64::from_be_bytes(row.get(1)?));
-    Ok((LogId { device, slot }, head_of(row.get(2)?, row.get(3)?)))
+    Ok((LogId { device, slot }, head_of(row, 2)?))
 }
 
-fn head_of(next: i64, head: [u8; 32]) -> LogHead {
-    LogHead { next: u64::try_from(next).unwrap_or(0), head: EntryId::from_bytes(head) }
+/// The head in a column and the one after it.
+fn head_of(row: &Row<'_>, column: usize) -> rusqlite::Result<LogHead> {
+    let next = unsigned(row, column)?;
+    Ok(LogHead { next, head: EntryId::from_bytes(row.get(column + 1)?) })
+}
+
+fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
 fn entry_of(row: &Row<'_>) -> Result<(Arrival, Entry), StoreError> {
-    let arrival: i64 = row.get(0).map_err(store_error)?;
+    let arrival = Arrival(unsigned(row, 0).map_err(store_error)?);
+    let header = header_of(row)?;
+    let body = row.get(2).map_err(store_error)?;
+    Ok((arrival, Entry { header, body }))
+}
+
+/// The header in column 1.
+fn header_of(row: &Row<'_>) -> Result<SignedHeader, StoreError> {
     let header = row.get_ref(1).map_err(store_error)?;
     let header = header.as_blob().map_err(|error| corrupt(&error))?;
-    let header = SignedHeader::parse(header).map_err(|error| corrupt(&error))?;
-    let body = row.get(2).map_err(store_error)?;
-    Ok((Arrival(u64::try_from(arrival).unwrap_or(0)), Entry { header, body }))
+    SignedHeader::parse(header).map_err(|error| corrupt(&error))
 }
 
 #[cfg(test)]

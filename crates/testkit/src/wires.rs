@@ -90,6 +90,16 @@ impl<End: Clone + PartialEq> Wires<End> {
         self.wires.keys().copied().collect()
     }
 
+    /// The connections of one end that hold.
+    pub fn open_of(&self, end: &End) -> Vec<u64> {
+        self.wires.iter().filter(|(_, wire)| wire.ends.contains(end)).map(|(id, _)| *id).collect()
+    }
+
+    /// Whether two ends are connected.
+    pub fn open_between(&self, a: &End, b: &End) -> bool {
+        self.wires.values().any(|wire| wire.ends.contains(a) && wire.ends.contains(b))
+    }
+
     /// When the next thing arrives.
     pub fn next_ms(&self) -> Option<u64> {
         self.under_way.keys().next().map(|(at, _)| *at)

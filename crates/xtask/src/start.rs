@@ -132,11 +132,11 @@ In another terminal:
 
 Ask somebody else in (the second home plays another organisation's laptop):
 
-    LINK=$(samverka invite --role editor)
+    LINK=$(samverka invite --role editor) && samverka sync
     samverka --home \"{second}\" init --name Föräldraförening --organisation \"Hem och skola\"
     samverka --home \"{second}\" join \"$LINK\" --no-wait
-    samverka knocks
-    samverka admit --all
+    samverka sync && samverka knocks
+    samverka admit --all && samverka sync
     samverka --home \"{second}\" sync
     samverka --home \"{second}\" plan show\n",
             log = self.log().display(),

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use samverka_plan::{Command, DocumentHex, EntityRef, Kind, NoteView};
 use serde_json::{Value as Json, json};
 
-use super::{access, entity, short, texts};
+use super::{access, entity, texts};
 use crate::args::{Arguments, BoardCommand, ClusterCommand, NoteCommand};
-use crate::output::table;
 use crate::session::{DONE, Session};
-use crate::values::one_of;
+use crate::values::{one_of, short};
+use crate::words::Word;
 
 /// The colours of notes, each with its second sign.
 const COLOURS: [&str; 7] = ["butter", "birch", "sky", "rose", "heather", "clay", "paper"];
@@ -19,14 +19,11 @@ const COLOURS: [&str; 7] = ["butter", "birch", "sky", "rose", "heather", "clay",
 pub(super) fn note(arguments: &Arguments, command: &NoteCommand) -> Result<ExitCode> {
     let mut session = Session::open(arguments, access(matches!(command, NoteCommand::List { .. })))?;
     let done = match command {
-        NoteCommand::Add { text, board, cluster, colour, language } => {
-            return add(&mut session, text, board.as_deref(), cluster.as_deref(), colour.as_deref(), *language);
+        NoteCommand::Add { text, board, cluster, colour } => {
+            return add(&mut session, text, board.as_deref(), cluster.as_deref(), colour.as_deref());
         }
         NoteCommand::List { board, all } => return list(&session, board.as_deref(), *all),
-        NoteCommand::Edit { id, text, language } => {
-            let key = language.unwrap_or(session.language()).text_key();
-            (id, BTreeMap::from([("text".to_owned(), json!({ key: text }))]))
-        }
+        NoteCommand::Edit { id, text } => (id, BTreeMap::from([("text".to_owned(), json!(texts(&session, text)))])),
         NoteCommand::Move { id, x, y } => (id, BTreeMap::from([("x".to_owned(), json!(x)), ("y".to_owned(), json!(y))])),
         NoteCommand::Cluster { id, cluster } => {
             let cluster = cluster.as_deref().map(|typed| entity(&session, Kind::Cluster, typed)).transpose()?;
@@ -41,7 +38,7 @@ pub(super) fn note(arguments: &Arguments, command: &NoteCommand) -> Result<ExitC
     session.execute(&Command::Edit { entity: note.clone(), fields })?;
     let views = session.workspace()?.notes(None, session.language());
     let view = views.iter().find(|view| view.id == note.id);
-    session.output.result(&json!(view), || view.map(line).into_iter().collect())?;
+    session.output.result(&json!(view), || view.map(|note| line(&session, note)).into_iter().collect())?;
     Ok(DONE)
 }
 
@@ -55,18 +52,17 @@ fn add(
     board: Option<&str>,
     cluster: Option<&str>,
     colour: Option<&str>,
-    language: Option<samverka_plan::Language>,
 ) -> Result<ExitCode> {
     if let Some(colour) = colour
         && !COLOURS.contains(&colour)
     {
         bail!("there is no colour {colour}: a note is {}", COLOURS.join(", "));
     }
-    let language = language.unwrap_or(session.language());
+    let language = session.language();
     let board = board.map(|typed| find_board(session, typed)).transpose()?;
     let cluster = cluster.map(|typed| entity(session, Kind::Cluster, typed)).transpose()?;
     let mut made = Vec::new();
-    for text in lines {
+    for text in typed_or_piped(lines)? {
         let mut fields = BTreeMap::from([
             ("text".to_owned(), json!({ language.text_key(): text })),
             ("lang".to_owned(), json!(language.tag())),
@@ -84,21 +80,49 @@ fn add(
     Ok(DONE)
 }
 
+/// The texts as they were typed; `-` stands for the lines of the standard input.
+fn typed_or_piped(typed: &[String]) -> Result<Vec<String>> {
+    if typed != ["-"] {
+        return Ok(typed.to_vec());
+    }
+    let text = std::io::read_to_string(std::io::stdin().lock()).context("the standard input cannot be read")?;
+    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+}
+
 fn list(session: &Session, board: Option<&str>, all: bool) -> Result<ExitCode> {
     let board = board.map(|typed| find_board(session, typed)).transpose()?.map(|board| board.0);
     let mut notes = session.workspace()?.notes(board, session.language());
     notes.retain(|note| all || note.state != "archived");
-    session.output.result(&json!(notes), || {
-        let row = |note: &NoteView| {
-            vec![short(&note.id), note.state.clone(), cluster_title(session, note.cluster.as_deref()), note.text.clone()]
-        };
-        table(&notes.iter().map(row).collect::<Vec<_>>())
-    })?;
+    let row = |note: &NoteView| {
+        vec![
+            short(&note.id).to_owned(),
+            state_said(session, note),
+            cluster_title(session, note.cluster.as_deref()),
+            note.text.clone(),
+            note.author.as_deref().map(|author| session.called(author)).unwrap_or_default(),
+        ]
+    };
+    let head = [Word::Id, Word::State, Word::Theme, Word::Text, Word::Author];
+    session.output.list(&json!(notes), &head, &notes.iter().map(row).collect::<Vec<_>>(), Some(Word::NoNotes))?;
     Ok(DONE)
 }
 
-fn line(note: &NoteView) -> String {
-    format!("{}  {}  {}", short(&note.id), note.state, note.text)
+fn line(session: &Session, note: &NoteView) -> String {
+    let state = state_said(session, note);
+    let state = if state.is_empty() { state } else { format!("  [{state}]") };
+    format!("{}  {}{state}", short(&note.id), note.text)
+}
+
+/// Where a note is, unless it hangs on the wall as notes do.
+fn state_said(session: &Session, note: &NoteView) -> String {
+    let say = |word| session.output.say(word, &[]);
+    match note.state.as_str() {
+        "revealed" => String::new(),
+        _ if note.archived_and_edited => say(Word::ArchivedAndEdited),
+        "parked" => say(Word::Parked),
+        "archived" => say(Word::Archived),
+        other => other.to_owned(),
+    }
 }
 
 fn cluster_title(session: &Session, cluster: Option<&str>) -> String {
@@ -107,7 +131,7 @@ fn cluster_title(session: &Session, cluster: Option<&str>) -> String {
     workspace.text(&EntityRef::new(Kind::Cluster, cluster), "title", session.language().tag())
 }
 
-fn find_board(session: &Session, typed: &str) -> Result<DocumentHex> {
+pub(super) fn find_board(session: &Session, typed: &str) -> Result<DocumentHex> {
     let workspace = session.workspace()?;
     let boards = workspace.boards();
     let tag = session.language().tag();
@@ -162,12 +186,11 @@ pub(super) fn cluster(arguments: &Arguments, command: &ClusterCommand) -> Result
                     json!({ "id": id, "title": title, "part_of": (target != id).then_some(target), "notes": count })
                 })
                 .collect();
-            session.output.result(&json!(json), || {
-                let row = |(id, title, _, count): &(String, String, String, usize)| {
-                    vec![short(id), count.to_string(), title.clone()]
-                };
-                table(&rows.iter().filter(|(id, _, target, _)| id == target).map(row).collect::<Vec<_>>())
-            })?;
+            let row = |(id, title, _, count): &(String, String, String, usize)| {
+                vec![short(id).to_owned(), title.clone(), count.to_string()]
+            };
+            let shown: Vec<Vec<String>> = rows.iter().filter(|(id, _, target, _)| id == target).map(row).collect();
+            session.output.list(&json!(json), &[Word::Id, Word::Theme, Word::NotesHead], &shown, None)?;
             return Ok(DONE);
         }
     };
@@ -197,11 +220,11 @@ pub(super) fn board(arguments: &Arguments, command: &BoardCommand) -> Result<Exi
                 .collect();
             let json: Vec<Json> =
                 rows.iter().map(|(id, title, notes)| json!({ "id": id, "title": title, "notes": notes })).collect();
-            session.output.result(&json!(json), || {
-                let row =
-                    |(id, title, notes): &(String, String, usize)| vec![short(id), notes.to_string(), title.clone()];
-                table(&rows.iter().map(row).collect::<Vec<_>>())
-            })?;
+            let shown: Vec<Vec<String>> = rows
+                .iter()
+                .map(|(id, title, notes)| vec![short(id).to_owned(), title.clone(), notes.to_string()])
+                .collect();
+            session.output.list(&json!(json), &[Word::Id, Word::Title, Word::NotesHead], &shown, None)?;
         }
     }
     Ok(DONE)

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use samverka_plan::{Command, CommitmentView, EntityRef, Event, Kind, State};
+use samverka_plan::{Command, CommitmentView, EntityRef, Event, EventView, Kind, State};
 use serde_json::{Value as Json, json};
 
-use super::{access, called, entity, participant, short, texts};
+use super::{access, entity, participant, texts};
 use crate::args::{Arguments, CommitmentCommand, CommitmentFields, Reasoned};
-use crate::output::table;
 use crate::session::{DONE, Session};
-use crate::values::{moment, today};
+use crate::values::{moment, short, today};
+use crate::words::Word;
 
 pub(super) fn run(arguments: &Arguments, command: &CommitmentCommand) -> Result<ExitCode> {
-    let mut session = Session::open(arguments, access(matches!(command, CommitmentCommand::List { .. } | CommitmentCommand::Show { .. })))?;
+    let looks = matches!(command, CommitmentCommand::List { .. } | CommitmentCommand::Show { .. });
+    let mut session = Session::open(arguments, access(looks))?;
     match command {
         CommitmentCommand::Add { what, fields } => {
             let mut fields = given(&session, fields)?;
@@ -133,7 +134,7 @@ fn given(session: &Session, fields: &CommitmentFields) -> Result<BTreeMap<String
 
 fn shown(session: &Session, id: &str) -> Result<ExitCode> {
     let view = session.workspace()?.commitment(id, session.language(), &today());
-    session.output.result(&json!(view), || view.iter().map(|view| sentence(session, view)).collect())?;
+    session.output.result(&json!(view), || view.iter().map(|view| line(session, view)).collect())?;
     Ok(DONE)
 }
 
@@ -144,18 +145,19 @@ fn list(session: &Session, mine: bool, overdue: bool) -> Result<ExitCode> {
         let is_mine = own.as_ref().is_some_and(|own| view.owner.as_ref() == Some(own) || view.with.contains(own));
         (!mine || is_mine) && (!overdue || view.overdue)
     });
-    session.output.result(&json!(views), || {
-        let row = |view: &CommitmentView| {
-            vec![
-                short(&view.id),
-                view.state_word.clone(),
-                view.due.clone().unwrap_or_default(),
-                view.owner.as_deref().map(|owner| called(session, owner)).unwrap_or_default(),
-                view.title.clone(),
-            ]
-        };
-        table(&views.iter().map(row).collect::<Vec<_>>())
-    })?;
+    let row = |view: &CommitmentView| {
+        let late = if view.overdue { format!(", {}", session.output.say(Word::Overdue, &[])) } else { String::new() };
+        vec![
+            short(&view.id).to_owned(),
+            format!("{}{late}", view.state_word),
+            view.due.clone().unwrap_or_default(),
+            view.owner.as_deref().map(|owner| session.called(owner)).unwrap_or_default(),
+            view.title.clone(),
+        ]
+    };
+    let head = [Word::Id, Word::State, Word::Due, Word::Owner, Word::What];
+    let rows: Vec<Vec<String>> = views.iter().map(row).collect();
+    session.output.list(&json!(views), &head, &rows, Some(Word::NoCommitments))?;
     Ok(DONE)
 }
 
@@ -167,33 +169,91 @@ fn show(session: &Session, id: &str) -> Result<ExitCode> {
     json["events"] = json!(events);
     json["fields"] = json!(workspace.fields(&EntityRef::new(Kind::Commitment, id)));
     session.output.result(&json, || {
-        let mut lines = vec![sentence(session, &view)];
-        if !view.done_when.is_empty() {
-            lines.push(format!("done when: {}", view.done_when));
-        }
-        if !view.next_step.is_empty() {
-            lines.push(format!("next step: {}", view.next_step));
-        }
-        for proposal in &view.proposals {
-            let by = proposal.by.as_deref().map(|by| called(session, by)).unwrap_or_default();
-            lines.push(format!("another date is proposed: {} by {by}", proposal.due));
-        }
-        for event in &events {
-            let when = event.stated_at.clone().unwrap_or_else(|| moment(event.time_ms));
-            let by = event.by.as_deref().map(|by| called(session, by)).unwrap_or_default();
-            let mark = if event.stated { "  (stated, not verified)" } else { "" };
-            let without = event.ineffective.as_ref().map(|why| format!("  without effect: {why}")).unwrap_or_default();
-            lines.push(format!("  {when}  {by}  {}{mark}{without}", event.event.name()));
-        }
+        let mut lines = terms(session, &view);
+        lines.push(format!("{}:", session.output.say(Word::History, &[])));
+        lines.extend(events.iter().map(|event| happened(session, event)));
         lines
     })?;
     Ok(DONE)
 }
 
-fn sentence(session: &Session, view: &CommitmentView) -> String {
-    let owner = view.owner.as_deref().map_or_else(|| "–".to_owned(), |owner| called(session, owner));
-    let due = view.due.as_deref().map(|due| format!(", {due}")).unwrap_or_default();
-    format!("{}  {owner}: {}{due}  [{}]", short(&view.id), view.title, view.state_word)
+/// A commitment as people say it: the sentence, how one can tell, dates, and whose turn it is.
+fn terms(session: &Session, view: &CommitmentView) -> Vec<String> {
+    let output = session.output;
+    let called = |ids: &[String]| ids.iter().map(|id| session.called(id)).collect::<Vec<_>>().join(", ");
+    let mut lines = vec![line(session, view)];
+    let mut put = |word: Word, things: &[&str]| lines.push(format!("  {}", output.say(word, things)));
+    if view.state == State::NeedsTalk {
+        put(Word::NeedsTalk, &[]);
+    }
+    for (word, text) in [(Word::DoneWhen, &view.done_when), (Word::NextStep, &view.next_step)] {
+        if !text.is_empty() {
+            put(word, &[text]);
+        }
+    }
+    if !view.with.is_empty() {
+        put(Word::Together, &[&called(&view.with)]);
+    }
+    if let Some(due) = &view.due {
+        put(Word::By, &[due]);
+    }
+    if view.times_moved > 0 {
+        put(Word::TimesMoved, &[&view.times_moved.to_string(), &view.days_moved.to_string()]);
+    }
+    for proposal in &view.proposals {
+        let by = proposal.by.as_deref().map(|by| session.called(by)).unwrap_or_default();
+        put(Word::ProposedDate, &[&by, &proposal.due]);
+    }
+    if !view.waiting_for.is_empty() {
+        put(Word::TurnOf, &[&called(&view.waiting_for)]);
+    }
+    if !view.similar.is_empty() {
+        let similar: Vec<&str> = view.similar.iter().map(|id| short(id)).collect();
+        put(Word::Similar, &[&similar.join(", ")]);
+    }
+    lines
+}
+
+/// One event in a history.
+fn happened(session: &Session, event: &EventView) -> String {
+    let output = session.output;
+    let when = event.stated_at.clone().unwrap_or_else(|| moment(event.time_ms));
+    let by = event.by.as_deref().map(|by| session.called(by)).unwrap_or_default();
+    let said = match &event.event {
+        Event::Log { text } | Event::CounterOffer { text, .. } | Event::ReportDone { evidence: text } => {
+            samverka_plan::pick(text, session.language().tag())
+        }
+        Event::Renegotiate { new, reason, .. } | Event::ProposeDue { due: new, reason } => {
+            format!("{new} {}", reason.clone().unwrap_or_default())
+        }
+        Event::Request { to } => session.called(to),
+        Event::HandOver { to, reason } => format!("{} {}", session.called(to), reason.clone().unwrap_or_default()),
+        Event::Decline { reason }
+        | Event::OrganisationRefused { reason }
+        | Event::NotYet { reason }
+        | Event::Withdraw { reason }
+        | Event::Cancel { reason } => reason.clone().unwrap_or_default(),
+        _ => String::new(),
+    };
+    let mut line = format!("  {when}  {by}: {} {said}", event.event.name()).trim_end().to_owned();
+    if event.stated {
+        line.push_str(&format!("  ({})", output.say(Word::StatedOnly, &[])));
+    }
+    if let Some(why) = &event.ineffective {
+        line.push_str(&format!("  ({})", output.say(Word::WithoutEffect, &[why])));
+    }
+    line
+}
+
+/// A commitment in one line: `c-04  Familjearbetare lovar: tre kvällscaféer  [pågår, försenat]`.
+fn line(session: &Session, view: &CommitmentView) -> String {
+    let promised = !matches!(view.state, State::Suggested | State::Requested | State::Declined);
+    let what = match view.owner.as_deref().filter(|_| promised) {
+        Some(owner) => session.output.say(Word::Promises, &[&session.called(owner), &view.title]),
+        None => view.title.clone(),
+    };
+    let late = if view.overdue { format!(", {}", session.output.say(Word::Overdue, &[])) } else { String::new() };
+    format!("{}  {what}  [{}{late}]", short(&view.id), view.state_word)
 }
 
 /// Shows every question with more than one answer, or settles one.
@@ -206,12 +266,19 @@ pub(super) fn settle(
     let mut session = Session::open(arguments, access(keep.is_none()))?;
     let questions = session.workspace()?.open_questions();
     let (Some(typed), Some(field), Some(keep)) = (typed, field, keep) else {
+        if questions.is_empty() && !session.output.json {
+            session.output.talk(Word::NoQuestions, &[]);
+            return Ok(DONE);
+        }
         session.output.result(&json!(questions), || {
             let mut lines = Vec::new();
             for question in &questions {
-                lines.push(format!("{} {} {}", question.entity.kind.container(), question.entity.id, question.field));
+                let field = &question.field;
+                let named = format!("{} {} {field}", question.entity.kind.container(), question.entity.id);
+                lines.push(session.output.say(Word::TwoAnswers, &[&named]));
                 for (number, answer) in question.answers.iter().enumerate() {
-                    lines.push(format!("  {}: {}", number + 1, answer.value));
+                    let value = answer.value.as_str().map_or_else(|| answer.value.to_string(), str::to_owned);
+                    lines.push(format!("  {}: {value}", number + 1));
                 }
             }
             lines
@@ -220,14 +287,16 @@ pub(super) fn settle(
     };
     let question = questions
         .into_iter()
-        .find(|question| (question.entity.id.starts_with(typed) || question.entity.id.ends_with(typed)) && question.field == field)
+        .find(|question| {
+            let id = &question.entity.id;
+            (id.starts_with(typed) || id.ends_with(typed)) && question.field == field
+        })
         .with_context(|| format!("{typed} has no open question about {field}"))?;
     let chosen = keep.parse::<usize>().ok().and_then(|number| question.answers.get(number.checked_sub(1)?));
     let chosen = chosen.or_else(|| question.answers.iter().find(|answer| answer.id.starts_with(keep)));
     let keep = chosen.with_context(|| format!("there is no answer {keep}"))?.id.clone();
     session.execute(&Command::Settle { entity: question.entity.clone(), field: field.to_owned(), keep: keep.clone() })?;
-    session.output.result(&json!({ "entity": question.entity, "field": field, "kept": keep }), || {
-        vec!["That is settled.".to_owned()]
-    })?;
+    let said = session.output.say(Word::Settled, &[]);
+    session.output.result(&json!({ "entity": question.entity, "field": field, "kept": keep }), || vec![said])?;
     Ok(DONE)
 }

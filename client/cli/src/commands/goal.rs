@@ -7,11 +7,11 @@ use anyhow::{Context as _, Result};
 use samverka_plan::{Command, EntityRef, Kind};
 use serde_json::{Value as Json, json};
 
-use super::{access, entity, short, texts};
+use super::{access, entity, texts};
 use crate::args::{Arguments, DecisionCommand, GoalCommand, IndicatorCommand, VoteCommand};
-use crate::output::table;
 use crate::session::{DONE, Session};
-use crate::values::today;
+use crate::values::{short, today};
+use crate::words::Word;
 
 /// Makes a thing and prints its id.
 fn made(session: &mut Session, kind: Kind, fields: BTreeMap<String, Json>) -> Result<String> {
@@ -41,10 +41,16 @@ fn list(session: &Session, kind: Kind, text: &str) -> Result<ExitCode> {
             Kind::Indicator => last_value(&workspace.members(&entity, "values")),
             _ => String::new(),
         };
-        rows.push(vec![short(&id), workspace.text(&entity, text, session.language().tag()), extra]);
+        rows.push(vec![short(&id).to_owned(), workspace.text(&entity, text, session.language().tag()), extra]);
         json.push(fields);
     }
-    session.output.result(&json!(json), || table(&rows))?;
+    let (head, empty) = match kind {
+        Kind::Goal => (vec![Word::Id, Word::Goal], Some(Word::NoGoals)),
+        Kind::Indicator => (vec![Word::Id, Word::Indicator, Word::Latest], None),
+        Kind::Decision => (vec![Word::Id, Word::Decision], None),
+        _ => (vec![Word::Id, Word::Title, Word::Dots], None),
+    };
+    session.output.list(&json!(json), &head, &rows, empty)?;
     Ok(DONE)
 }
 

@@ -9,10 +9,12 @@ use samverka_store::{Arrival, Store as _};
 use serde_json::{Value as Json, json};
 
 use crate::args::Arguments;
-use crate::output::table;
 use crate::session::{Access, DONE, Session};
-use crate::values::moment;
+use crate::values::{moment, short};
+use crate::words::Word;
 
+/// Things of one deed that a line shows; JSON has them all.
+const THINGS_MAX: usize = 4;
 /// Bytes read from the store at a time.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -22,36 +24,36 @@ pub(super) fn log(arguments: &Arguments, entity: Option<&str>) -> Result<ExitCod
     for_each_entry(&session, |entry| {
         let item = session.replica.history_item(entry);
         let about = |wanted: &str| {
-            item.deeds.iter().flat_map(|deed| &deed.entities).any(|touched| touched.id.starts_with(wanted))
+            let meant = |id: &str| id.starts_with(wanted) || id.ends_with(wanted);
+            item.deeds.iter().flat_map(|deed| &deed.entities).any(|touched| meant(&touched.id))
         };
         if entity.is_none_or(about) {
             items.push(item);
         }
     })?;
     let json: Vec<Json> = items.iter().map(|item| item_json(&session, item)).collect();
-    session.output.result(&json!(json), || {
-        let mut rows = Vec::new();
-        for item in &items {
-            for deed in &item.deeds {
-                let things: Vec<&str> = deed.entities.iter().map(|entity| entity.id.as_str()).collect();
-                rows.push(vec![
-                    if deed.time_ms == 0 { String::new() } else { moment(deed.time_ms) },
-                    who(&session, item),
-                    deed.what.clone(),
-                    things.join(" "),
-                    item.left_out.clone().unwrap_or_default(),
-                ]);
-            }
+    let mut rows = Vec::new();
+    for item in &items {
+        for deed in &item.deeds {
+            let things: Vec<&str> = deed.entities.iter().take(THINGS_MAX).map(|entity| short(&entity.id)).collect();
+            let more = if deed.entities.len() > THINGS_MAX { " …" } else { "" };
+            rows.push(vec![
+                if deed.time_ms == 0 { String::new() } else { moment(deed.time_ms) },
+                who(&session, item),
+                deed.what.clone(),
+                format!("{}{more}", things.join(" ")),
+                item.left_out.clone().unwrap_or_default(),
+            ]);
         }
-        table(&rows)
-    })?;
+    }
+    let head = [Word::When, Word::Member, Word::What, Word::Id];
+    session.output.list(&json!(json), &head, &rows, None)?;
     Ok(DONE)
 }
 
 fn who(session: &Session, item: &HistoryItem) -> String {
     let Some(member) = item.member else { return item.log.device.short() };
-    let profile = session.workspace().ok().and_then(|workspace| workspace.profile(&member));
-    profile.map_or_else(|| member.short(), |profile| profile.name.clone())
+    session.name_of(&member)
 }
 
 fn item_json(session: &Session, item: &HistoryItem) -> Json {
@@ -104,7 +106,8 @@ pub(super) fn verify(arguments: &Arguments) -> Result<ExitCode> {
     });
     let sound = verifier.faults.is_empty() && store.is_empty();
     session.output.result(&json, || {
-        let mut lines = vec![format!("{} entries checked, {} opened.", verifier.entries, verifier.opened)];
+        let counts = [verifier.entries.to_string(), verifier.opened.to_string()];
+        let mut lines = vec![session.output.say(Word::Checked, &[&counts[0], &counts[1]])];
         for one in &verifier.faults {
             lines.push(format!("FAULT {} number {}: {}", one.id.short(), one.number, one.reason));
         }
@@ -114,7 +117,7 @@ pub(super) fn verify(arguments: &Arguments) -> Result<ExitCode> {
         lines.extend(void.iter().map(|(id, why)| format!("membership {} does not count: {why}", id.short())));
         lines.extend(store.iter().map(|line| format!("FAULT in the store: {line}")));
         if sound {
-            lines.push("Everything holds.".to_owned());
+            lines.push(session.output.say(Word::AllSound, &[]));
         }
         lines
     })?;

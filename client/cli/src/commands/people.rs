@@ -7,16 +7,17 @@ use anyhow::{Context as _, Result, bail};
 use samverka_log::{DeviceId, MemberId};
 use samverka_plan::EntityRef;
 use samverka_replica::{InviteRequest, Joining, KnockState, Replica};
-use samverka_seal::{DeviceKeys, InviteLink};
+use samverka_seal::{DeviceKeys, InviteLink, Profile};
 use serde_json::{Value as Json, json};
 
 use super::participant;
 use crate::args::{Arguments, DoorCommand, InviteArguments, InviteCommand, MembersCommand};
 use crate::home::Home;
 use crate::net::{Report, Stay, talk_to_relays};
-use crate::output::{Output, table, talk};
+use crate::output::talk;
 use crate::session::{Access, DONE, Session, system_rng};
 use crate::values::{moment, now_ms, one_of};
+use crate::words::Word;
 
 /// How long `join` tries to reach a relay.
 const JOIN_MAX: Duration = Duration::from_secs(30);
@@ -36,28 +37,24 @@ pub(super) fn invite(arguments: &Arguments, command: &InviteArguments) -> Result
             session.drive()?;
             let link = view.link.clone().unwrap_or_default();
             session.output.result(&invite_json(&view), || vec![link])?;
-            talk(&format!(
-                "It lets in {} as {} until {}. Next: `samverka sync`, so that the relay knows it.",
-                view.uses,
-                view.role.word(),
-                moment(view.expires_at_ms)
-            ));
+            let (uses, until) = (view.uses.to_string(), moment(view.expires_at_ms));
+            session.output.talk(Word::LinkMade, &[&uses, view.role.word(), &until]);
+            session.output.talk(Word::CarriesOn, &[]);
         }
         Some(InviteCommand::List) => {
             let invites = session.replica.invites(now_ms());
             let json: Vec<Json> = invites.iter().map(invite_json).collect();
-            session.output.result(&json!(json), || {
-                let row = |view: &samverka_replica::InviteView| {
-                    vec![
-                        view.id.short(),
-                        view.role.word().to_owned(),
-                        format!("{} of {}", view.used, view.uses),
-                        format!("until {}", moment(view.expires_at_ms)),
-                        view.closed.unwrap_or("").to_owned(),
-                    ]
-                };
-                table(&invites.iter().map(row).collect::<Vec<_>>())
-            })?;
+            let row = |view: &samverka_replica::InviteView| {
+                vec![
+                    view.id.short(),
+                    view.role.word().to_owned(),
+                    format!("{}/{}", view.used, view.uses),
+                    moment(view.expires_at_ms),
+                    view.closed.unwrap_or("").to_owned(),
+                ]
+            };
+            let head = [Word::Id, Word::Rights, Word::Used, Word::Expires, Word::State];
+            session.output.list(&json!(json), &head, &invites.iter().map(row).collect::<Vec<_>>(), None)?;
         }
         Some(InviteCommand::Revoke { id }) => {
             let ids: Vec<String> =
@@ -65,7 +62,9 @@ pub(super) fn invite(arguments: &Arguments, command: &InviteArguments) -> Result
             let id = one_of("invitation", id, &ids)?;
             session.replica.revoke_invite(id.parse()?, now_ms())?;
             session.drive()?;
-            session.output.result(&json!({ "id": id, "revoked": true }), || vec!["The link is taken back.".to_owned()])?;
+            let said = session.output.say(Word::LinkRevoked, &[]);
+            session.output.result(&json!({ "id": id, "revoked": true }), || vec![said])?;
+            session.output.talk(Word::CarriesOn, &[]);
         }
     }
     Ok(DONE)
@@ -95,15 +94,16 @@ pub(super) fn join(arguments: &Arguments, link: &str, no_wait: bool) -> Result<E
     let mut rng = system_rng()?;
     let keys = DeviceKeys::make(&mut rng);
     let slot = home.take_slot(space)?;
-    let profile = super::plan::profile(&person);
+    // Whom the link is meant for is what the newcomer says they are; the admin sees it and confirms.
+    let profile = Profile { participant: link.participant, ..super::plan::profile(&person) };
     let joining = Joining { link, keys: keys.clone(), slot: slot.slot, profile };
     let replica = Replica::join(joining, now_ms(), &mut rng)?;
     Home::keep_keys(&mut store, space, &keys)?;
-    let output = Output { json: arguments.json };
+    let output = person.output(arguments);
     let mut session = Session::with(home, person, store, replica, slot, rng, output);
     session.drive()?;
     let code = session.replica.check_code().unwrap_or_default();
-    talk(&format!("Knocking. Both screens show {code}: compare it with whoever lets you in."));
+    output.talk(Word::Knocking, &[&code]);
     let stay = if no_wait { Stay::UntilKnocked } else { Stay::UntilAdmitted };
     session.replica.set_eager();
     let report = talk_to_relays(&mut session, stay, JOIN_MAX, &mut |_, _| Ok(()))?;
@@ -120,16 +120,19 @@ fn tell_joined(session: &Session, report: &Report, code: &str) -> Result<ExitCod
         None => "not sent",
     };
     let space = session.replica.space();
-    let json = json!({ "id": space.to_string(), "state": state, "check_code": code, "failed": report.failed });
-    session.output.result(&json, || {
-        vec![match report.knock {
-            Some(KnockState::Admitted) => "You are in.".to_owned(),
-            Some(KnockState::Refused) => "An admin has said no.".to_owned(),
-            Some(KnockState::Expired) => "The invitation has run out: ask for a new link.".to_owned(),
-            Some(KnockState::Waiting) => "The knock is posted: `samverka sync` goes on once you are let in.".to_owned(),
-            None => "The knock is kept: `samverka sync` posts it when a relay can be reached.".to_owned(),
-        }]
-    })?;
+    let json = json!({ "id": space.to_string(), "state": state, "check_code": code, "failed": report.failed_json() });
+    let title = session
+        .workspace()
+        .map(|workspace| workspace.text(&EntityRef::meta(), "title", session.language().tag()))
+        .unwrap_or_default();
+    let said = match report.knock {
+        Some(KnockState::Admitted) => session.output.say(Word::LetIn, &[&title]),
+        Some(KnockState::Refused) => session.output.say(Word::SaidNo, &[]),
+        Some(KnockState::Expired) => session.output.say(Word::KnockExpired, &[]),
+        Some(KnockState::Waiting) => session.output.say(Word::StillWaiting, &[]),
+        None => session.output.say(Word::KnockKept, &[]),
+    };
+    session.output.result(&json, || vec![said])?;
     for (url, why) in &report.failed {
         talk(&format!("{url}: {why}"));
     }
@@ -155,18 +158,18 @@ pub(super) fn knocks(arguments: &Arguments) -> Result<ExitCode> {
             })
         })
         .collect();
-    session.output.result(&json!(json), || {
-        let row = |knock: &samverka_replica::KnockView| {
-            vec![
-                knock.device.short(),
-                knock.name.clone(),
-                knock.organisation.clone(),
-                knock.check_code.clone(),
-                knock.closed.map(|why| format!("the invitation {why}")).unwrap_or_default(),
-            ]
-        };
-        table(&knocks.iter().map(row).collect::<Vec<_>>())
-    })?;
+    let row = |knock: &samverka_replica::KnockView| {
+        vec![
+            knock.device.short(),
+            knock.name.clone(),
+            knock.organisation.clone(),
+            knock.check_code.clone(),
+            knock.closed.map(|why| format!("the invitation {why}")).unwrap_or_default(),
+        ]
+    };
+    let head = [Word::Id, Word::Name, Word::Organisation, Word::Code, Word::State];
+    let rows: Vec<Vec<String>> = knocks.iter().map(row).collect();
+    session.output.list(&json!(json), &head, &rows, Some(Word::NobodyKnocks))?;
     Ok(DONE)
 }
 
@@ -183,9 +186,11 @@ pub(super) fn admit(arguments: &Arguments, ids: &[String], all: bool, who: Optio
         }
     }
     session.drive()?;
-    session.output.result(&json!({ "admitted": admitted, "failed": failed }), || {
-        vec![format!("{} let in. Next: `samverka sync`, so that they learn of it.", admitted.len())]
-    })?;
+    let refused: Vec<Json> =
+        failed.iter().map(|(device, why)| json!({ "device": device, "reason": why })).collect();
+    let said = session.output.say(Word::Admitted, &[&admitted.len().to_string()]);
+    session.output.result(&json!({ "admitted": admitted, "failed": refused }), || vec![said])?;
+    session.output.talk(if admitted.is_empty() { Word::NobodyKnocks } else { Word::CarriesOn }, &[]);
     for (device, why) in &failed {
         talk(&format!("{}: {why}", device.get(..8).unwrap_or(device)));
     }
@@ -199,7 +204,8 @@ pub(super) fn refuse(arguments: &Arguments, ids: &[String]) -> Result<ExitCode> 
         session.replica.refuse_knock(*device)?;
     }
     session.drive()?;
-    session.output.result(&json!({ "refused": devices.len() }), || vec!["The answer is no.".to_owned()])?;
+    let said = session.output.say(Word::Turned, &[&devices.len().to_string()]);
+    session.output.result(&json!({ "refused": devices.len() }), || vec![said])?;
     Ok(DONE)
 }
 
@@ -219,14 +225,14 @@ pub(super) fn door(arguments: &Arguments, command: &DoorCommand) -> Result<ExitC
             let until = now_ms().saturating_add(minutes.saturating_mul(60_000));
             session.replica.open_door(until, now_ms(), &mut session.rng)?;
             session.drive()?;
-            session.output.result(&json!({ "open_until_ms": until }), || {
-                vec![format!("The door is open until {} while `samverka sync --watch` runs here.", moment(until))]
-            })?;
+            let said = session.output.say(Word::DoorOpen, &[&moment(until)]);
+            session.output.result(&json!({ "open_until_ms": until }), || vec![said])?;
         }
         DoorCommand::Close => {
             session.replica.close_door();
             session.drive()?;
-            session.output.result(&json!({ "open_until_ms": Json::Null }), || vec!["The door is closed.".to_owned()])?;
+            let said = session.output.say(Word::DoorClosed, &[]);
+            session.output.result(&json!({ "open_until_ms": Json::Null }), || vec![said])?;
         }
     }
     Ok(DONE)
@@ -239,7 +245,7 @@ pub(super) fn members(arguments: &Arguments, command: Option<&MembersCommand>) -
         MembersCommand::Role { id, role } => {
             let member = member(&session, id)?;
             session.replica.change_role(member, *role, now_ms(), &mut session.rng)?;
-            format!("From here on: {}.", role.word())
+            Word::RoleChanged
         }
         MembersCommand::Remove { id, device: true } => {
             let membership = session.replica.membership();
@@ -250,30 +256,38 @@ pub(super) fn members(arguments: &Arguments, command: Option<&MembersCommand>) -
                 .collect();
             let device: DeviceId = one_of("device", id, &devices)?.parse()?;
             session.replica.remove_device(device, now_ms(), &mut session.rng)?;
-            "The device is out, and the key has changed. What it has read it keeps.".to_owned()
+            Word::DeviceOut
         }
         MembersCommand::Remove { id, device: false } => {
             let member = member(&session, id)?;
             session.replica.remove_member(member, now_ms(), &mut session.rng)?;
-            "They are out, and the key has changed. What they have read they keep.".to_owned()
+            Word::MemberOut
         }
         MembersCommand::AcceptLate { id } => {
             let member = member(&session, id)?;
             session.replica.accept_late(member, now_ms())?;
-            "What was held back of theirs is taken in.".to_owned()
+            Word::TakenIn
         }
         MembersCommand::Leave => {
             session.replica.leave(now_ms())?;
-            "You have left. What you have here stays here to read.".to_owned()
+            Word::Left
         }
     };
     session.drive()?;
+    let said = session.output.say(said, &[]);
     session.output.result(&json!({ "done": true }), || vec![said])?;
-    talk("Next: `samverka sync`, so that the others learn of it.");
+    session.output.talk(Word::CarriesOn, &[]);
     Ok(DONE)
 }
 
+/// The member that was typed: by name, or by id or its beginning.
 fn member(session: &Session, typed: &str) -> Result<MemberId> {
+    let membership = session.replica.membership();
+    let named: Vec<MemberId> =
+        membership.members().map(|member| member.id).filter(|id| session.name_of(id) == typed).collect();
+    if let [one] = named.as_slice() {
+        return Ok(*one);
+    }
     let ids: Vec<String> = session.replica.membership().members().map(|member| member.id.to_string()).collect();
     one_of("member", typed, &ids)?.parse().context("a member's id")
 }
@@ -299,14 +313,14 @@ fn list_members(arguments: &Arguments) -> Result<ExitCode> {
         );
         let seen = status.devices.iter().filter(|device| device.member == member.id).filter_map(|device| device.said_ms).max();
         let me = session.replica.me() == Some(member.id);
-        let name = if profile.name.is_empty() { role_title.clone() } else { profile.name.clone() };
+        let name = session.name_of(&member.id);
         rows.push(vec![
             member.id.to_string().chars().take(8).collect(),
             name.clone(),
             organisation.clone(),
-            if member.is_in() { member.role.word().to_owned() } else { "out".to_owned() },
-            format!("{} devices", member.devices.len()),
-            if me { "this device".to_owned() } else { seen.map(|ms| format!("seen {}", moment(ms))).unwrap_or_default() },
+            if member.is_in() { member.role.word().to_owned() } else { session.output.say(Word::Gone, &[]) },
+            member.devices.len().to_string(),
+            if me { session.output.say(Word::ThisDevice, &[]) } else { seen.map(moment).unwrap_or_default() },
         ]);
         json.push(json!({
             "id": member.id.to_string(),
@@ -326,6 +340,7 @@ fn list_members(arguments: &Arguments) -> Result<ExitCode> {
             "last_seen_ms": seen,
         }));
     }
-    session.output.result(&json!(json), || table(&rows))?;
+    let head = [Word::Id, Word::Name, Word::Organisation, Word::Rights, Word::Devices, Word::Heard];
+    session.output.list(&json!(json), &head, &rows, None)?;
     Ok(DONE)
 }

@@ -254,7 +254,7 @@ pub(crate) fn apply(
             add_member(state, operation, &add, rank);
         }
         Operation::AddDevice { member, device, share_key } => {
-            add_device(state, *member, *device, *share_key, id)
+            add_device(state, *member, *device, *share_key, id);
         }
         Operation::ChangeRole { member, role, accept_up_to } => {
             if *role < Role::Editor {

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::CryptoRng;
+use samverka_log::DocumentId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
 
-use crate::command::{CommandError, Texts};
-use crate::execute::Writing;
-use crate::record::Body;
+use crate::command::{CommandError, DocumentHex, Texts};
+use crate::execute::{Writing, terms_of};
+use crate::record::{Body, Place, Terms};
 use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind};
 use crate::workspace::Workspace;
 
@@ -32,8 +33,14 @@ const LISTS: [Kind; 12] = [
     Kind::Vote,
 ];
 
+/// What follows from a commitment's events and is left out when it is read.
+const STANDING: &str = "standing_derived";
+
 /// Fields that the program keeps for itself and that a file does not have.
 const INTERNAL: [&str; 2] = ["made_by", "opened_ms"];
+
+/// A key by which a file can say which board its notes go onto.
+const ONTO_BOARD: &str = "onto_board";
 
 /// A plan read from a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,10 +93,39 @@ pub fn import(bytes: &[u8]) -> Result<ImportedPlan, ImportError> {
 }
 
 impl ImportedPlan {
+    /// Lists of things, to be added to a plan and one of its boards.
+    pub(super) fn of(mut plan: Map<String, Json>, board: Option<DocumentHex>) -> Self {
+        if let Some(DocumentHex(board)) = board {
+            plan.insert(ONTO_BOARD.to_owned(), json!(board.to_string()));
+        }
+        Self { plan }
+    }
+
+    /// The board that notes go onto, where the file says.
+    fn board(&self) -> Option<DocumentId> {
+        self.plan.get(ONTO_BOARD)?.as_str()?.parse().ok()
+    }
+
     /// The plan's title by language.
     pub fn title(&self) -> Texts {
         let texts = self.plan.get("title").and_then(Json::as_object).into_iter().flatten();
         texts.filter_map(|(language, text)| Some((language.clone(), text.as_str()?.to_owned()))).collect()
+    }
+
+    /// The terms of its commitments.
+    fn terms(&self) -> BTreeMap<String, Terms> {
+        let terms = |(id, thing): (String, Map<String, Json>)| (id, terms_of(&thing.into_iter().collect()));
+        self.list(Kind::Commitment).into_iter().map(terms).collect()
+    }
+
+    /// Where its participants belong and what they do.
+    fn people(&self) -> BTreeMap<String, Place> {
+        let text =
+            |thing: &Map<String, Json>, field| thing.get(field).and_then(Json::as_str).map(str::to_owned);
+        let place = |(id, thing): (String, Map<String, Json>)| {
+            (id, Place { org: text(&thing, "org"), network_role: text(&thing, "network_role") })
+        };
+        self.list(Kind::Participant).into_iter().map(place).collect()
     }
 
     fn list(&self, kind: Kind) -> BTreeMap<String, Map<String, Json>> {
@@ -109,8 +145,10 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             }
         }
         let plan = self.workspace.plan;
-        let board = match self.workspace.boards().first() {
-            Some(board) => *board,
+        let boards = self.workspace.boards();
+        let named = imported.board().filter(|board| boards.contains(board));
+        let board = match named.or_else(|| boards.first().copied()) {
+            Some(board) => board,
             None => self.new_board(&imported.title()),
         };
         let meta = EntityRef::meta();
@@ -118,7 +156,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         let lists: Vec<&str> = LISTS
             .iter()
             .map(|kind| kind.container())
-            .chain(["vote", "ties_now_wanted", "boards", "relays"])
+            .chain(["vote", "ties_now_wanted", "boards", "relays", ONTO_BOARD])
             .collect();
         for (field, value) in imported.plan.iter().filter(|(field, _)| !lists.contains(&field.as_str())) {
             self.import_field(plan, &meta, field, value);
@@ -143,8 +181,9 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             let entity = EntityRef::new(Kind::Tie, format!("tie-{index:04}"));
             self.import_thing(plan, &entity, tie, &mut events, &mut ballots);
         }
-        if !events.is_empty() || !ballots.is_empty() {
-            self.state(plan, Body::Imported { events, ballots });
+        let (terms, people) = (imported.terms(), imported.people());
+        if !(events.is_empty() && ballots.is_empty() && terms.is_empty() && people.is_empty()) {
+            self.state(plan, Body::Imported { terms, people, events, ballots });
         }
         self.note(meta);
         Ok(())
@@ -152,16 +191,17 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
 
     fn import_thing(
         &mut self,
-        document: samverka_log::DocumentId,
+        document: DocumentId,
         entity: &EntityRef,
         mut thing: Map<String, Json>,
         events: &mut BTreeMap<String, Vec<Json>>,
         ballots: &mut BTreeMap<String, BTreeMap<String, BTreeMap<String, u32>>>,
     ) {
-        if entity.kind == Kind::Commitment
-            && let Some(Json::Array(list)) = thing.remove("events")
-        {
-            events.insert(entity.id.clone(), list);
+        if entity.kind == Kind::Commitment {
+            thing.remove(STANDING);
+            if let Some(Json::Array(list)) = thing.remove("events") {
+                events.insert(entity.id.clone(), list);
+            }
         }
         if entity.kind == Kind::Vote {
             thing.remove("totals_derived");
@@ -178,13 +218,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
     }
 
     /// One field. What does not have the form that its field takes is kept as it is, under a name of its own.
-    fn import_field(
-        &mut self,
-        document: samverka_log::DocumentId,
-        entity: &EntityRef,
-        field: &str,
-        value: &Json,
-    ) {
+    fn import_field(&mut self, document: DocumentId, entity: &EntityRef, field: &str, value: &Json) {
         if field.is_empty() || field.contains(['#', '/', '.']) {
             self.put(document, entity, &format!("{KEPT}{}", encode_name(field)), value);
             return;
@@ -286,7 +320,11 @@ fn export_thing(workspace: &Workspace, kind: Kind, id: &str) -> Json {
     let mut thing = exported_fields(workspace, &EntityRef::new(kind, id));
     match kind {
         Kind::Commitment => {
-            thing.insert("events".to_owned(), Json::Array(export_events(workspace, id)));
+            let events = export_events(workspace, id);
+            if events.iter().any(|event| event.get("verified").is_some()) {
+                thing.insert(STANDING.to_owned(), export_standing(workspace, id));
+            }
+            thing.insert("events".to_owned(), Json::Array(events));
         }
         Kind::Indicator => {
             if let Some(Json::Object(values)) = thing.get("values") {
@@ -319,28 +357,51 @@ fn export_vote(workspace: &Workspace, id: &str) -> Json {
     Json::Object(vote)
 }
 
+/// Where a commitment stands after what happened here, for programs that read files and do not judge events.
+fn export_standing(workspace: &Workspace, commitment: &str) -> Json {
+    let standing = workspace.standing_of(commitment);
+    json!({
+        "state": standing.state,
+        "owner": standing.owner,
+        "due": standing.due,
+        "times_moved": standing.moves.len(),
+    })
+}
+
+/// Events that imports stated, as they were found, then those made here, causes before effects.
 fn export_events(workspace: &Workspace, commitment: &str) -> Vec<Json> {
     let mut events = Vec::new();
-    for stated in workspace.ledger.of_commitment(commitment) {
-        if let Body::Imported { events: imported, .. } = &stated.statement.body {
-            events.extend(imported.get(commitment).into_iter().flatten().cloned());
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (import, stated) in workspace.imported_events(commitment) {
+        // What comes after an import as such comes after everything that it states.
+        for place in 0..stated.len() {
+            places.insert(format!("{import}-{place:06}"), events.len() + place);
         }
+        events.extend(stated.iter().cloned());
     }
-    for view in workspace.events(commitment).into_iter().filter(|view| !view.stated) {
-        let mut event = match serde_json::to_value(&view.event) {
+    let standing = workspace.standing_of(commitment);
+    for happened in workspace.happened(commitment).into_iter().filter(|happened| happened.import.is_none()) {
+        let mut event = match serde_json::to_value(&happened.event) {
             Ok(Json::Object(event)) => event,
             _ => Map::new(),
         };
         if let Some(kind) = event.remove("type") {
             event.insert("kind".to_owned(), kind);
         }
-        event.insert("id".to_owned(), json!(view.record));
-        event.insert("by".to_owned(), json!(view.by));
-        event.insert("at_ms".to_owned(), json!(view.time_ms));
+        event.insert("id".to_owned(), json!(happened.name));
+        event.insert("by".to_owned(), json!(happened.actor.participant));
+        event.insert("at_ms".to_owned(), json!(happened.time_ms));
         event.insert("verified".to_owned(), json!(true));
-        if let Some(reason) = view.ineffective {
-            event.insert("without_effect".to_owned(), json!(reason));
+        let mut after: Vec<usize> =
+            happened.after.iter().filter_map(|name| places.get(name).copied()).collect();
+        after.sort_unstable();
+        if after.last().copied() != events.len().checked_sub(1) || after.len() > 1 {
+            event.insert("after".to_owned(), json!(after));
         }
+        if let Some(one) = standing.ineffective.iter().find(|one| one.record == happened.name) {
+            event.insert("without_effect".to_owned(), json!(one.reason));
+        }
+        places.insert(happened.name, events.len());
         events.push(Json::Object(event));
     }
     events

@@ -50,6 +50,15 @@ impl Network {
         }
     }
 
+    /// One person with a plan from a file.
+    pub(crate) fn imported(plan: &str) -> Self {
+        let mut network = Self::new(1);
+        network.rng = StdRng::seed_from_u64(8);
+        network.must(0, &new_plan());
+        network.must(0, &Command::Import(Box::new(json::import(plan.as_bytes()).unwrap())));
+        network
+    }
+
     /// People with the sample plan, each of whom is the participant named.
     pub(crate) fn sample(participants: &[&str]) -> Self {
         let mut network = Self::new(participants.len());
@@ -68,7 +77,12 @@ impl Network {
         let (now_ms, log) = (self.now_ms, log_of(person));
         let mut context = Context { log, member: member(person), now_ms, rng: &mut self.rng };
         let executed = self.people[person].execute(command, &mut context)?;
-        self.sent.extend(incoming(&executed, log).into_iter().map(|incoming| (person, incoming)));
+        for incoming in incoming(&executed, log) {
+            for record in &incoming.records {
+                self.people[person].set_signed(record.document, &record.id, record.signed.clone());
+            }
+            self.sent.push((person, incoming));
+        }
         Ok(executed)
     }
 

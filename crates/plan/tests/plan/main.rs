@@ -1,8 +1,14 @@
 //! The plan as people use it: several workspaces that exchange what they make.
 
 mod apart;
+mod automerge_files;
+mod boards;
+mod calendars;
 mod commitments;
 mod convergence;
 mod harness;
 mod hostile;
 mod import_export;
+mod memos;
+mod tables;
+

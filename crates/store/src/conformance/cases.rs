@@ -318,7 +318,7 @@ fn a_missing_body_and_an_empty_one_differ(store: &mut Script<'_>) -> Result<(), 
 
 fn a_large_body_comes_back(store: &mut Script<'_>) -> Result<(), Halt> {
     let mut chain = Chain::new(a_space(1), 1, 1);
-    let body: Vec<u8> = (0..1_000_000_u32).flat_map(|number| number.to_be_bytes()).collect();
+    let body: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_be_bytes).collect();
     let append = chain.append(&[&body, b"small"]);
     let entries = entries_of(&append);
     store.write(vec![append])?;

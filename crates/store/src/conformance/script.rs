@@ -105,7 +105,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// The names of the values with a prefix, and that each value is what its name reads to the end.
+    /// The names of the values with a prefix.
     pub(crate) fn keys(&mut self, space: Option<SpaceId>, prefix: &str) -> Result<Vec<String>, Halt> {
         match self.ask(Request::Values { space, prefix: prefix.to_owned() })? {
             Ok(Reply::Values(values)) => Ok(values.iter().map(|(key, _)| key.clone()).collect()),
@@ -115,6 +115,7 @@ impl<'a> Script<'a> {
 }
 
 /// Fails a case unless two things are the same.
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is made for that and read best without a borrow")]
 pub(crate) fn same<T: Debug + PartialEq>(what: &str, found: T, promised: T) -> Result<(), Halt> {
     if found == promised {
         return Ok(());
