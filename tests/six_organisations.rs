@@ -1,7 +1,5 @@
 //! Six homes, two relays, one plan: everybody edits offline, and it all comes together.
 
-#![expect(clippy::print_stderr, reason = "the seed has to be seen to run a failure again")]
-
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
