@@ -67,7 +67,10 @@ fn nothing_that_people_type_is_found_at_the_relay_or_on_the_way_there() -> Resul
     let export = second.ok(&["export", "--format", "json"])?;
     let profiles = second.ok(&["members", "--json"])? + &at_the_door;
     for canary in &canaries.0 {
-        ensure!(found(export.as_bytes(), canary) || found(profiles.as_bytes(), canary), "{canary} reached nobody");
+        ensure!(
+            found(export.as_bytes(), canary) || found(profiles.as_bytes(), canary),
+            "{canary} reached nobody"
+        );
     }
     let secrets = sample_texts()?;
     ensure!(secrets.len() > 200, "{} texts in the sample are few", secrets.len());
@@ -77,18 +80,36 @@ fn nothing_that_people_type_is_found_at_the_relay_or_on_the_way_there() -> Resul
         ensure!(pieces.iter().any(|piece| contains(piece, &id)), "the plan's id is not seen in the frames");
     }
 
+    let planted = [
+        HEXUPPER.encode(MARKER.as_bytes()),
+        BASE64.encode(MARKER.as_bytes()),
+        BASE64.encode(format!("a{MARKER}b").as_bytes()),
+        BASE64.encode(format!("aa{MARKER}bb").as_bytes()),
+    ];
+    for code in planted {
+        ensure!(found(code.as_bytes(), MARKER), "the search does not see {code}");
+    }
+
     // And finds nothing where nothing may be.
     let mut places: Vec<(String, Vec<u8>)> = Vec::new();
     places.extend(to_relay.into_iter().map(|piece| ("what a client sent".to_owned(), piece)));
     places.extend(to_client.into_iter().map(|piece| ("what the relay sent".to_owned(), piece)));
-    places.push(("/metrics".to_owned(), metrics(&relay)?));
+    // A relay that is sent plaintext by mistake keeps none of it either.
+    for path in [format!("/{MARKER}?{MARKER}={MARKER}"), format!("/sync?{MARKER}")] {
+        let answer = get(&relay, &path, &format!("Referer: {MARKER}\r\n"))?;
+        ensure!(contains(&answer, b" 40"), "{path} answers {}", String::from_utf8_lossy(&answer));
+        places.push((format!("the answer to {path}"), answer));
+    }
+    let answer = get(&relay, "/metrics", "")?;
+    ensure!(contains(&answer, b" 200 "), "no metrics: {}", String::from_utf8_lossy(&answer));
+    places.push(("/metrics".to_owned(), answer));
     places.push(("its statistics".to_owned(), relay.command(&["stats", "--json"])?.into_bytes()));
     relay.command(&["backup", &folder.path().join("relay/backup.db").to_string_lossy()])?;
     read_all(relay.data(), &mut places)?;
     relay.stop()?;
     read_all(relay.data(), &mut places)?;
     let log = relay.log()?;
-    ensure!(log.len() > 1000, "the log is at its most talkative: {log}");
+    ensure!(log.contains("serving") && log.contains("stopped"), "the log is read: {log}");
     places.push(("its log".to_owned(), log.into_bytes()));
     for (place, bytes) in &places {
         ensure!(!found(bytes, MARKER), "a canary in {place}: {:?}", around(bytes));
@@ -115,10 +136,19 @@ fn at_the_door(admin: &Home, newcomer: &Home) -> Result<String> {
 /// Types a canary into every field of every command.
 fn type_everywhere(founder: &Home, second: &Home, canaries: &mut Canaries) -> Result<()> {
     let mut new = |field: &str| canaries.new_in(field);
+    founder.ok(&["plan", "edit", "--purpose", &new("purpose")])?;
+    founder.ok(&["participant", "add", &new("participant"), "--organisation", &new("organisation")])?;
     let cluster = founder.json(&["cluster", "add", &new("cluster title")])?;
     let cluster = text(&cluster, "id")?.to_owned();
     let note = founder.json(&["note", "add", &new("note"), "--cluster", &cluster])?;
-    founder.ok(&["note", "edit", note["ids"][0].as_str().context("an id")?, &new("note in another language"), "--language", "en"])?;
+    founder.ok(&[
+        "note",
+        "edit",
+        note["ids"][0].as_str().context("an id")?,
+        &new("note in another language"),
+        "--language",
+        "en",
+    ])?;
     founder.ok(&["board", "new", &new("board title")])?;
     let goal = founder.json(&["goal", "add", &new("goal")])?;
     let goal = goal["id"].as_str().context("a goal's id")?.to_owned();
@@ -127,22 +157,39 @@ fn type_everywhere(founder: &Home, second: &Home, canaries: &mut Canaries) -> Re
     let decision = decision["id"].as_str().context("a decision's id")?.to_owned();
     let fields = ["done when", "next step", "support"].map(&mut new);
     let [done_when, next_step, support] = &fields;
-    let first = commitment(founder, &new("commitment"), &[
-        "--owner", "me", "--done-when", done_when, "--next-step", next_step, "--support", support,
-    ])?;
+    let first = commitment(
+        founder,
+        &new("commitment"),
+        &["--owner", "me", "--done-when", done_when, "--next-step", next_step, "--support", support],
+    )?;
     founder.ok(&["commitment", "promise", &first])?;
     founder.ok(&["commitment", "start", &first])?;
     founder.ok(&["commitment", "log", &first, &new("log")])?;
-    founder.ok(&["commitment", "renegotiate", &first, "--due", "2027-05-05", "--reason", &new("why it moves")])?;
+    founder.ok(&[
+        "commitment",
+        "renegotiate",
+        &first,
+        "--due",
+        "2027-05-05",
+        "--reason",
+        &new("why it moves"),
+    ])?;
     founder.ok(&["commitment", "report-done", &first, "--evidence", &new("evidence")])?;
-    let (declined, countered) = (commitment(founder, &new("second"), &[])?, commitment(founder, &new("third"), &[])?);
+    let (declined, countered) =
+        (commitment(founder, &new("second"), &[])?, commitment(founder, &new("third"), &[])?);
     let members = second.json(&["members"])?;
     let me = members.as_array().context("members")?.iter().find(|one| one["me"] == true).context("me")?;
     for asked in [&declined, &countered] {
         founder.ok(&["commitment", "request", asked, "--to", text(me, "participant")?])?;
     }
     let outside = commitment(founder, &new("fourth"), &[])?;
-    founder.ok(&["commitment", "request", &outside, "--to", &format!("external:{}", new("somebody outside"))])?;
+    founder.ok(&[
+        "commitment",
+        "request",
+        &outside,
+        "--to",
+        &format!("external:{}", new("somebody outside")),
+    ])?;
     founder.ok(&["commitment", "cancel", &outside, "--reason", &new("why cancelled")])?;
     let given_up = commitment(founder, &new("fifth"), &["--owner", "me"])?;
     founder.ok(&["commitment", "promise", &given_up])?;
@@ -201,7 +248,8 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
 }
 
 fn around(bytes: &[u8]) -> String {
-    let place = bytes.windows(MARKER.len()).position(|window| window == MARKER.as_bytes()).unwrap_or_default();
+    let place =
+        bytes.windows(MARKER.len()).position(|window| window == MARKER.as_bytes()).unwrap_or_default();
     String::from_utf8_lossy(bytes.get(place..(place + 60).min(bytes.len())).unwrap_or_default()).into_owned()
 }
 
@@ -220,11 +268,10 @@ fn read_all(folder: &Path, places: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
     Ok(())
 }
 
-fn metrics(relay: &Relay) -> Result<Vec<u8>> {
+fn get(relay: &Relay, path: &str, header: &str) -> Result<Vec<u8>> {
     let mut stream = TcpStream::connect(relay.address())?;
-    stream.write_all(b"GET /metrics HTTP/1.0\r\nHost: relay\r\n\r\n")?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: relay\r\n{header}\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    ensure!(contains(&answer, b" 200 "), "no metrics: {}", String::from_utf8_lossy(&answer));
     Ok(answer)
 }

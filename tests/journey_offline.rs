@@ -29,7 +29,8 @@ const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/samp
 
 impl People {
     fn gather(folder: &Path, relay: &Relay) -> Result<Self> {
-        let at = |name: &str, role: &str, organisation: &str| Home::new(&folder.join(name), role, organisation);
+        let at =
+            |name: &str, role: &str, organisation: &str| Home::new(&folder.join(name), role, organisation);
         let leader = at("p-01", "Rektor", "Lindsunds skola")?;
         let teacher = at("p-02", "Klasslärare", "Lindsunds skola")?;
         let early = at("p-05", "Lärare inom småbarnspedagogik", "Daghemmet Tallkotten")?;
@@ -38,7 +39,9 @@ impl People {
         let plan = leader.json(&["plan", "import", SAMPLE, "--as", "p-01", "--relay", &relay.url()])?;
         let plan = text(&plan, "id")?.to_owned();
         leader.ok(&["sync"])?;
-        for (home, participant) in [(&teacher, "p-02"), (&early, "p-05"), (&curator, "p-09"), (&tablet, "p-11")] {
+        for (home, participant) in
+            [(&teacher, "p-02"), (&early, "p-05"), (&curator, "p-09"), (&tablet, "p-11")]
+        {
             admit_as(&leader, home, participant)?;
         }
         let homes = [&leader, &teacher, &early, &curator, &tablet].map(Clone::clone).to_vec();
@@ -47,7 +50,12 @@ impl People {
         for (home, participant) in people.network.homes.iter().zip(["p-01", "p-02", "p-05", "p-09", "p-11"]) {
             let members = home.json(&["members"])?;
             let me = find(&members, "me", &json!(true))?;
-            ensure!(me["participant"] == participant, "{} is in the plan as {}", participant, me["participant"]);
+            ensure!(
+                me["participant"] == participant,
+                "{} is in the plan as {}",
+                participant,
+                me["participant"]
+            );
         }
         Ok(people)
     }
@@ -59,18 +67,31 @@ impl People {
         // Tuesday 7.40 was the last contact.
         tablet.ok(&["commitment", "start", "c-04"])?;
         tablet.ok(&["commitment", "log", "c-04", "Bygården bokad 24.2"])?;
-        online(early, &["commitment", "edit", "c-04", "--done-when", &(done_when(early)? + "; tolk på plats")])?;
+        online(
+            early,
+            &["commitment", "edit", "c-04", "--done-when", &(done_when(early)? + "; tolk på plats")],
+        )?;
         let made = ["commitment", "add", "--what", "Fråga församlingen om lokal", "--owner", "me"];
         let c10 = text(&tablet.json(&made)?, "id")?.to_owned();
-        tablet.ok(&["commitment", "edit", "c-04", "--done-when", &("Kaffe och läxhjälp. ".to_owned() + &done_when(tablet)?)])?;
-        online(leader, &["commitment", "renegotiate", "c-04", "--due", "2027-04-07", "--reason", "sportlov"])?;
+        tablet.ok(&[
+            "commitment",
+            "edit",
+            "c-04",
+            "--done-when",
+            &("Kaffe och läxhjälp. ".to_owned() + &done_when(tablet)?),
+        ])?;
+        online(
+            leader,
+            &["commitment", "renegotiate", "c-04", "--due", "2027-04-07", "--reason", "sportlov"],
+        )?;
         online(curator, &["cluster", "merge", "cl-3", "cl-2"])?;
         // Wednesday.
         let made = ["commitment", "add", "--what", "Be församlingen om lokal", "--owner", "me"];
         let twin = text(&online(teacher, &made)?, "id")?.to_owned();
         let reason = "menföre, bron stängd";
         tablet.ok(&["commitment", "renegotiate", "c-04", "--due", "2027-04-14", "--reason", reason])?;
-        let made = tablet.json(&["note", "add", "Mormor hjälper gärna till i kaféet", "--cluster", "cl-3"])?;
+        let made =
+            tablet.json(&["note", "add", "Mormor hjälper gärna till i kaféet", "--cluster", "cl-3"])?;
         let note = made["ids"][0].as_str().context("a note's id")?.to_owned();
         online(leader, &["commitment", "cancel", "c-05", "--reason", "mallen finns redan"])?;
         tablet.ok(&["commitment", "log", "c-05", "Provade mallen med en familj"])?;
@@ -128,7 +149,9 @@ fn row_text(home: &Home) -> Result<()> {
 fn row_date(home: &Home) -> Result<()> {
     let c04 = home.json(&["commitment", "show", "c-04"])?;
     ensure!(c04["due"] == "2027-04-14", "c-04 is due {}", c04["due"]);
-    let [proposal] = list(&c04["proposals"])? else { anyhow::bail!("one question, not {}", c04["proposals"]) };
+    let [proposal] = list(&c04["proposals"])? else {
+        anyhow::bail!("one question, not {}", c04["proposals"])
+    };
     ensure!(proposal["due"] == "2027-04-07" && proposal["by"] == "p-01", "the proposal is {proposal}");
     ensure!(proposal["reason"] == "sportlov", "the proposal is {proposal}");
     ensure!(c04["times_moved"] == 1, "moved {} times", c04["times_moved"]);
@@ -166,8 +189,14 @@ fn row_talk(home: &Home) -> Result<()> {
     ensure!(c05["state"] == "needs_talk", "c-05 is {}", c05["state"]);
     let cancel = find(&c05["events"], "event/type", &json!("cancel"))?;
     let log = find(&c05["events"], "event/type", &json!("log"))?;
-    ensure!(cancel["event"]["reason"] == "mallen finns redan" && cancel["by"] == "p-01", "the cancel is {cancel}");
-    ensure!(log.to_string().contains("Provade mallen med en familj") && log["by"] == "p-11", "the log is {log}");
+    ensure!(
+        cancel["event"]["reason"] == "mallen finns redan" && cancel["by"] == "p-01",
+        "the cancel is {cancel}"
+    );
+    ensure!(
+        log.to_string().contains("Provade mallen med en familj") && log["by"] == "p-11",
+        "the log is {log}"
+    );
     for record in [cancel, log] {
         ensure!(record["ineffective"] == Json::Null, "neither is without effect: {record}");
         ensure!(list(&c05["talk"])?.contains(&record["record"]), "the talk is about {}", c05["talk"]);
@@ -180,7 +209,8 @@ fn row_never(home: &Home, before: usize) -> Result<()> {
     let all = home.json(&["commitment", "list"])?;
     let all = list(&all)?;
     ensure!(all.len() == before + 2, "{} commitments became {}", before, all.len());
-    let cafes = all.iter().filter(|one| one["title"].as_str().is_some_and(|title| title.contains("kvällscaféer")));
+    let cafes =
+        all.iter().filter(|one| one["title"].as_str().is_some_and(|title| title.contains("kvällscaféer")));
     ensure!(cafes.count() == 1, "c-04 is there once");
     let c04 = home.json(&["commitment", "show", "c-04"])?;
     ensure!(c04["state"] == "under_way", "c-04 was started: {}", c04["state"]);

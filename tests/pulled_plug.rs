@@ -98,7 +98,8 @@ fn nothing_that_anybody_was_told_is_untrue_after_two_hundred_pulled_plugs() -> R
     ensure!(!at_relay.is_empty() && at_relay.len() <= returned.len(), "nobody was told anything");
 
     for (home, tale) in writers.iter().zip(&tales) {
-        present(home, tale.returned.iter(), "whose command returned").context(home.path().display().to_string())?;
+        present(home, tale.returned.iter(), "whose command returned")
+            .context(home.path().display().to_string())?;
         sound(home)?;
     }
     relay.command(&["check"])?;
@@ -145,7 +146,12 @@ fn write(home: &Home, person: usize, mut rng: StdRng, stop: &dyn Fn() -> bool) -
                 Mortal::Killed => tale.kills += 1,
                 Mortal::Ended(run) => {
                     // 1 where the relay was just being killed.
-                    ensure!(matches!(run.code, Some(0 | 1)), "sync ended with {:?}: {}", run.code, run.stderr);
+                    ensure!(
+                        matches!(run.code, Some(0 | 1)),
+                        "sync ended with {:?}: {}",
+                        run.code,
+                        run.stderr
+                    );
                 }
             },
             _ => {
@@ -183,7 +189,11 @@ fn life(rng: &mut StdRng, micros_max: u64) -> Duration {
 }
 
 /// All texts of notes at a home, each once; every one of `wanted` among them.
-fn present<'a>(home: &Home, wanted: impl Iterator<Item = &'a String>, which: &str) -> Result<BTreeSet<String>> {
+fn present<'a>(
+    home: &Home,
+    wanted: impl Iterator<Item = &'a String>,
+    which: &str,
+) -> Result<BTreeSet<String>> {
     let notes = home.json(&["note", "list", "--all"])?;
     let mut there = BTreeSet::new();
     for note in notes.as_array().context("notes")? {
@@ -199,7 +209,12 @@ fn present<'a>(home: &Home, wanted: impl Iterator<Item = &'a String>, which: &st
 fn sound(home: &Home) -> Result<()> {
     let verdict = home.json(&["verify"])?;
     for field in ["faults", "left_out", "void_operations", "store"] {
-        ensure!(verdict[field] == json!([]), "verify in {}: {field} {}", home.path().display(), verdict[field]);
+        ensure!(
+            verdict[field] == json!([]),
+            "verify in {}: {field} {}",
+            home.path().display(),
+            verdict[field]
+        );
     }
     Ok(())
 }

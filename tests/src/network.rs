@@ -67,7 +67,11 @@ impl Network {
             }
         }
         let differences = self.differences()?;
-        ensure!(differences.is_empty(), "the homes differ after {rounds} rounds:\n{}", differences.join("\n"));
+        ensure!(
+            differences.is_empty(),
+            "the homes differ after {rounds} rounds:\n{}",
+            differences.join("\n")
+        );
         Ok(())
     }
 
