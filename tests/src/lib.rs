@@ -6,7 +6,11 @@
 #![expect(clippy::print_stderr, reason = "what a test has to tell goes to whoever runs it")]
 
 mod home;
+pub mod hostile;
 pub mod network;
+#[path = "../../crates/room/tests/support/people.rs"]
+#[expect(missing_docs, reason = "shared with the room's own tests")]
+pub mod people;
 mod proxy;
 mod relay;
 
