@@ -4,7 +4,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use samverka_log::{DeviceId, Entry, Frontier, HeaderFields, RelayKey, Signature, Signer, SpaceId, UnsignedHeader};
+use samverka_log::{
+    DeviceId, Entry, Frontier, HeaderFields, RelayKey, Signature, Signer, SpaceId, UnsignedHeader,
+};
 use samverka_protocol::{Code, Frame};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, WebSocket, client};
@@ -73,7 +75,9 @@ impl Raw {
                 Ok(Message::Binary(bytes)) => return Ok(Some(Frame::decode(&bytes)?)),
                 Ok(Message::Close(_)) => return Ok(None),
                 Ok(_) => {}
-                Err(Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => bail!("no answer in time"),
+                Err(Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    bail!("no answer in time")
+                }
                 Err(_) => return Ok(None),
             }
         }
@@ -105,7 +109,13 @@ impl Raw {
     ///
     /// # Errors
     /// Where the socket takes no more.
-    pub fn ask(&mut self, channel: u32, space: SpaceId, device: DeviceId, signature: Signature) -> Result<()> {
+    pub fn ask(
+        &mut self,
+        channel: u32,
+        space: SpaceId,
+        device: DeviceId,
+        signature: Signature,
+    ) -> Result<()> {
         let host = self.host.clone();
         self.send(&Frame::Attach { channel, space, device, host, signature })
     }
