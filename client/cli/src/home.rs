@@ -25,6 +25,9 @@ const TITLE_KEY: &str = "title";
 /// Where a hosting token is kept.
 const TOKEN_KEY: &str = "hosting-token";
 
+/// Where the replica keeps the knock of a device that is not in yet.
+const TICKET_KEY: &str = "ticket";
+
 /// Who this device belongs to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Person {
@@ -175,6 +178,11 @@ impl Home {
     pub(crate) fn token(store: &SqliteStore, space: SpaceId) -> Result<Option<String>> {
         let value = store.value(Some(space), TOKEN_KEY)?;
         Ok(value.map(|value| String::from_utf8_lossy(&value).into_owned()))
+    }
+
+    /// Whether this device has knocked at a plan and is not in yet.
+    pub(crate) fn is_joining(store: &SqliteStore, space: SpaceId) -> Result<bool> {
+        Ok(store.value(Some(space), TICKET_KEY)?.is_some())
     }
 
     pub(crate) fn keep_title(store: &mut SqliteStore, space: SpaceId, title: &str) -> Result<()> {

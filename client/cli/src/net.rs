@@ -139,7 +139,7 @@ impl Driver<'_> {
     ) -> Result<()> {
         let deadline = Instant::now() + self.limit;
         let mut next_look = Instant::now() + STORE_POLL;
-        let watching = matches!(self.stay, Stay::Watching | Stay::UntilAdmitted);
+        let watching = self.stays();
         let interrupted = tokio::signal::ctrl_c();
         tokio::pin!(interrupted);
         while !self.is_done() {
@@ -183,7 +183,6 @@ impl Driver<'_> {
                     Incoming::Opened(id, sender) => {
                         let Some(peer) = peers.get_mut(&id) else { continue };
                         peer.sender = Some(sender);
-                        peer.attempts = 0;
                         if !report.reached.contains(&peer.url) {
                             report.reached.push(peer.url.clone());
                         }
@@ -208,7 +207,7 @@ impl Driver<'_> {
         let Some(peer) = self.peers.remove(&id) else { return };
         self.session.replica.handle_disconnected(id, now_ms());
         let why = why.unwrap_or_else(|| "it closed the connection".to_owned());
-        if matches!(self.stay, Stay::Watching | Stay::UntilAdmitted) {
+        if self.stays() {
             if peer.attempts == 0 {
                 self.session.output.talk(Word::Reconnecting, &[&peer.url, &why]);
             }
@@ -266,17 +265,39 @@ impl Driver<'_> {
                         peer.done = true;
                     }
                 }
-                Event::Refused { session, reason } => {
-                    if let Some(peer) = self.peers.get_mut(session) {
-                        peer.done = true;
-                        self.report.failed.push((peer.url.clone(), reason.clone()));
+                Event::Live(id) => {
+                    if let Some(peer) = self.peers.get_mut(id) {
+                        peer.attempts = 0;
                     }
                 }
+                Event::Refused { session, reason } => self.refused(*session, reason),
                 _ => {}
             }
             on_event(self.session, &event)?;
         }
         Ok(())
+    }
+
+    /// A relay said no: to one log, and the rest goes on, or to the connection. A process that stays tries that again
+    /// in a while, since what the relay lacks (an invitation, the plan itself) may reach it from somebody else.
+    fn refused(&mut self, id: SessionId, reason: &str) {
+        let stays = self.stays();
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let relays = self.session.replica.status().relays;
+        let goes_on = relays.iter().any(|relay| relay.url == peer.url && relay.connected);
+        if stays && !goes_on {
+            // Without a sender the connection ends, and is made again like any that broke.
+            peer.sender = None;
+            peer.attempts += 1;
+        } else if !stays {
+            peer.done = true;
+            self.report.failed.push((peer.url.clone(), reason.to_owned()));
+        }
+    }
+
+    /// Whether this process stays connected.
+    const fn stays(&self) -> bool {
+        matches!(self.stay, Stay::Watching | Stay::UntilAdmitted)
     }
 
     fn is_done(&self) -> bool {
