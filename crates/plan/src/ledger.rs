@@ -74,7 +74,7 @@ impl Ledger {
             self.replace(&name, record);
             return Some(Body::Unknown);
         }
-        let statement = serde_json::from_slice::<Statement>(&record.payload).ok();
+        let statement = Statement::parse(&record.payload);
         let (device, time_ms) = (record.log.device, record.time_ms);
         let records = self.records.entry(record.document).or_default();
         self.known.insert(name.clone(), (record.document, records.len()));

@@ -192,6 +192,9 @@ impl WhoIsWho {
 
     /// Who was who for somebody who knew these statements.
     pub(crate) fn at(&self, heads: &[String]) -> Arc<Roster> {
+        if heads == self.heads {
+            return Arc::clone(&self.current);
+        }
         let past = self.pasts.closure(heads);
         if past.len() == self.pasts.len() {
             return Arc::clone(&self.current);
