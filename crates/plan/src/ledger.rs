@@ -120,11 +120,11 @@ impl Ledger {
         };
         match body {
             Body::Event { commitment, .. } => about(Kind::Commitment, commitment),
-            Body::Imported { events, terms, ballots, .. } => {
+            Body::Imported { events, terms, ballots, votes, .. } => {
                 for commitment in events.keys().chain(terms.keys().filter(|id| !events.contains_key(*id))) {
                     about(Kind::Commitment, commitment);
                 }
-                for vote in ballots.keys() {
+                for vote in ballots.keys().chain(votes.keys().filter(|vote| !ballots.contains_key(*vote))) {
                     about(Kind::Vote, vote);
                 }
             }
