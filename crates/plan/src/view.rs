@@ -7,6 +7,7 @@ use samverka_log::{DeviceId, DocumentId, MemberId};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use crate::causal::heads;
 use crate::commitment::{Happened, judge};
 use crate::document::Thing;
 use crate::event::{Event, State};
@@ -303,11 +304,9 @@ impl Workspace {
             .collect()
     }
 
-    /// The newest events of a commitment: what a new one builds on.
+    /// The newest events of a commitment, each device's own: what a new one builds on.
     pub(crate) fn commitment_heads(&self, commitment: &str) -> Vec<String> {
-        let happened = self.happened(commitment);
-        let named: BTreeSet<&String> = happened.iter().flat_map(|event| &event.after).collect();
-        happened.iter().filter(|event| !named.contains(&event.name)).map(|event| event.name.clone()).collect()
+        heads_of(&self.happened(commitment))
     }
 
     /// Fills in what the program knows better than the person: the date that is moved. A date moved by somebody other
@@ -333,12 +332,7 @@ impl Workspace {
     pub fn would_count(&self, commitment: &str, event: &Event, member: &MemberId) -> Result<(), String> {
         let mut happened = self.happened(commitment);
         let probe = "\u{10ffff}".to_owned();
-        let named: BTreeSet<&String> = happened.iter().flat_map(|event| &event.after).collect();
-        let after = happened
-            .iter()
-            .filter(|event| !named.contains(&event.name))
-            .map(|event| event.name.clone())
-            .collect();
+        let after = heads_of(&happened);
         happened.push(Happened {
             name: probe.clone(),
             device: DeviceId::ZERO,
@@ -394,6 +388,11 @@ fn follow(start: &str, next: impl Fn(&str) -> Option<String>) -> String {
         trail.push(at);
     }
     trail.pop().unwrap_or_default()
+}
+
+/// The newest of some events, each device's own; they are given in the order of causes.
+fn heads_of(happened: &[Happened]) -> Vec<String> {
+    heads(happened.iter().map(|event| (event.name.as_str(), event.device, event.after.as_slice())))
 }
 
 /// Whose turn it is.
