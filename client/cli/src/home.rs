@@ -261,9 +261,23 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         private(&part, 0o600)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&part, path)
+        fs::rename(&part, path)?;
+        sync_folder(path)
     };
     write().with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Makes a new name durable.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+/// There is no way to ask for it here: a rename is durable when the file system makes it so.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]
