@@ -25,6 +25,9 @@ const TITLE_KEY: &str = "title";
 /// Where a hosting token is kept.
 const TOKEN_KEY: &str = "hosting-token";
 
+/// Where the replica keeps the knock of a device that is not in yet.
+const TICKET_KEY: &str = "ticket";
+
 /// Who this device belongs to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Person {
@@ -177,6 +180,11 @@ impl Home {
         Ok(value.map(|value| String::from_utf8_lossy(&value).into_owned()))
     }
 
+    /// Whether this device has knocked at a plan and is not in yet.
+    pub(crate) fn is_joining(store: &SqliteStore, space: SpaceId) -> Result<bool> {
+        Ok(store.value(Some(space), TICKET_KEY)?.is_some())
+    }
+
     pub(crate) fn keep_title(store: &mut SqliteStore, space: SpaceId, title: &str) -> Result<()> {
         if store.value(Some(space), TITLE_KEY)?.as_deref() != Some(title.as_bytes()) {
             let value = title.as_bytes().to_vec();
@@ -253,9 +261,23 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         private(&part, 0o600)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&part, path)
+        fs::rename(&part, path)?;
+        sync_folder(path)
     };
     write().with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Makes a new name durable.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+/// There is no way to ask for it here: a rename is durable when the file system makes it so.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -113,6 +113,7 @@ words! {
     Arrived => "{} ändringar kom", "{} muutosta saapui", "{} changes arrived";
     Reached => "{}: framme", "{}: perillä", "{}: in step";
     NotReached => "{}: nåddes inte ({})", "{}: ei tavoitettu ({})", "{}: not reached ({})";
+    Fetched => "hämtat {} kB", "haettu {} kB", "{} kB fetched";
     Watching => "Ansluten. Ctrl+C slutar", "Yhteys auki. Ctrl+C lopettaa", "Connected. Ctrl+C ends";
     Reconnecting => "{}: {}; försöker igen", "{}: {}; yritetään uudelleen", "{}: {}; trying again";
     StillWaiting => "Ingen har släppt in dig än. `samverka sync` ser efter igen", "Kukaan ei ole vielä päästänyt sisään. `samverka sync` tarkistaa uudelleen", "Nobody has let you in yet. `samverka sync` looks again";

@@ -12,7 +12,7 @@ use crate::history::ChangeNote;
 use crate::language::text_key;
 use crate::privacy::privacy_hints;
 use crate::record::{Body, RecordDraft, VerifiedRecord};
-use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind, new_commitment_id, new_id};
+use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind, new_begun_id, new_id};
 use crate::workspace::Workspace;
 
 mod saying;
@@ -217,8 +217,8 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         };
         let id = match id {
             Some(id) => id.to_owned(),
-            None if kind == Kind::Commitment => {
-                new_commitment_id(self.context.now_ms, &self.context.log.device, self.context.rng)
+            None if matches!(kind, Kind::Commitment | Kind::Vote) => {
+                new_begun_id(self.context.now_ms, &self.context.log.device, self.context.rng)
             }
             None => self.new_id(),
         };

@@ -74,7 +74,7 @@ impl Ledger {
             self.replace(&name, record);
             return Some(Body::Unknown);
         }
-        let statement = serde_json::from_slice::<Statement>(&record.payload).ok();
+        let statement = Statement::parse(&record.payload);
         let (device, time_ms) = (record.log.device, record.time_ms);
         let records = self.records.entry(record.document).or_default();
         self.known.insert(name.clone(), (record.document, records.len()));
@@ -120,11 +120,11 @@ impl Ledger {
         };
         match body {
             Body::Event { commitment, .. } => about(Kind::Commitment, commitment),
-            Body::Imported { events, terms, ballots, .. } => {
+            Body::Imported { events, terms, ballots, votes, .. } => {
                 for commitment in events.keys().chain(terms.keys().filter(|id| !events.contains_key(*id))) {
                     about(Kind::Commitment, commitment);
                 }
-                for vote in ballots.keys() {
+                for vote in ballots.keys().chain(votes.keys().filter(|vote| !ballots.contains_key(*vote))) {
                     about(Kind::Vote, vote);
                 }
             }

@@ -48,7 +48,7 @@ pub use history::{ChangeNote, Deed, deed_of_change, deed_of_record};
 pub use language::{Language, LanguageError, pick, state_word, text_key};
 pub use ledger::Profile;
 pub use privacy::privacy_hints;
-pub use record::{Body, MemberHex, Place, RecordDraft, Statement, Terms, VerifiedRecord};
+pub use record::{Body, Limits, MemberHex, Place, RecordDraft, Statement, Terms, VerifiedRecord};
 pub use roster::{Directory, DirectoryMember};
 pub use schema::{EntityRef, Kind};
 pub use standing::{Counter, DueMove, DueProposal, Ineffective, Mandate, Standing};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use samverka_log::{DeviceId, MemberId, Role};
 
-use crate::causal::{Pasts, Places, order};
+use crate::causal::{Pasts, Places, heads, order};
 use crate::ledger::Stated;
 use crate::record::{Body, Place};
 
@@ -154,7 +154,8 @@ impl WhoIsWho {
             stated.iter().map(|one| (one.name.as_str(), one.statement.roster.as_slice())).collect();
         let mut who = Self::default();
         let mut current = Roster::default();
-        for index in order(&items) {
+        let order = order(&items);
+        for index in order.iter().copied() {
             let Some(one) = stated.get(index) else { continue };
             let place = who.pasts.len();
             who.pasts.push(&one.name, &one.statement.roster);
@@ -171,11 +172,8 @@ impl WhoIsWho {
             }
             who.said.push(counts.then(|| one.statement.body.clone()));
         }
-        let named: std::collections::BTreeSet<&String> =
-            stated.iter().flat_map(|one| &one.statement.roster).collect();
-        who.heads =
-            stated.iter().map(|one| &one.name).filter(|name| !named.contains(name)).cloned().collect();
-        who.heads.sort();
+        let in_order = order.into_iter().filter_map(|index| stated.get(index));
+        who.heads = heads(in_order.map(|one| (one.name.as_str(), one.device, one.statement.roster.as_slice())));
         who.current = Arc::new(current);
         who
     }
@@ -185,13 +183,16 @@ impl WhoIsWho {
         &self.current
     }
 
-    /// The newest statements: what a new statement names.
+    /// The newest statements, each device's own: what a new statement names.
     pub(crate) fn heads(&self) -> &[String] {
         &self.heads
     }
 
     /// Who was who for somebody who knew these statements.
     pub(crate) fn at(&self, heads: &[String]) -> Arc<Roster> {
+        if heads == self.heads {
+            return Arc::clone(&self.current);
+        }
         let past = self.pasts.closure(heads);
         if past.len() == self.pasts.len() {
             return Arc::clone(&self.current);

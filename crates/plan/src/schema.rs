@@ -233,13 +233,9 @@ impl EntityRef {
 /// Bytes of an id: those of imported plans are kept as they are, up to here.
 pub const ID_BYTES_MAX: usize = 200;
 
-/// The id of a new commitment: a UUIDv7 whose last six bytes are the first of its maker's device key. Nobody else can
-/// state on what terms it began.
-pub(crate) fn new_commitment_id(
-    now_ms: u64,
-    device: &DeviceId,
-    rng: &mut impl rand_core::CryptoRng,
-) -> String {
+/// The id of a new commitment or vote: a UUIDv7 whose last six bytes are the first of its maker's device key. Nobody
+/// else can state on what terms or by what rules it began.
+pub(crate) fn new_begun_id(now_ms: u64, device: &DeviceId, rng: &mut impl rand_core::CryptoRng) -> String {
     let mut random = [0; 10];
     rng.fill_bytes(&mut random);
     for (byte, of_device) in random.iter_mut().skip(4).zip(device.as_bytes()) {
@@ -248,7 +244,7 @@ pub(crate) fn new_commitment_id(
     uuid::Builder::from_unix_timestamp_millis(now_ms, &random).into_uuid().hyphenated().to_string()
 }
 
-/// Whether a commitment of this id can have been begun by this device; `None` where the id does not say.
+/// Whether a commitment or vote of this id can have been begun by this device; `None` where the id does not say.
 pub(crate) fn begun_by(id: &str, device: &DeviceId) -> Option<bool> {
     let id = uuid::Uuid::try_parse(id).ok()?;
     let tag = id.as_bytes().get(10..)?;

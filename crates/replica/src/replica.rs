@@ -37,6 +37,8 @@ pub(crate) enum Purpose {
     Reconcile(Vec<Write>),
     /// What another process of this device has written.
     Catch,
+    /// Who waits at the door, as another process has left it.
+    CatchKnocks,
     /// The beginning, or reading everything again.
     Load,
     /// Entries to be sent to a relay.
@@ -83,6 +85,10 @@ pub struct Replica {
     pub(crate) knocks: BTreeMap<DeviceId, Waiting>,
     pub(crate) invitations: BTreeMap<EntryId, Vec<u8>>,
     pub(crate) door: Door,
+    /// Another process has opened the door, or closed it.
+    pub(crate) look_at_door: bool,
+    /// Who was turned away, with when they had knocked.
+    pub(crate) refusals: BTreeMap<DeviceId, u64>,
     pub(crate) ticket: Option<Ticket>,
     pub(crate) presence: PresenceSender,
     pub(crate) presences: PresenceReceiver,
@@ -133,6 +139,8 @@ impl Replica {
             knocks: BTreeMap::new(),
             invitations: BTreeMap::new(),
             door: Door::default(),
+            look_at_door: false,
+            refusals: BTreeMap::new(),
             ticket: None,
             presence: PresenceSender::new(log),
             presences: PresenceReceiver::default(),
@@ -206,8 +214,10 @@ impl Replica {
 
     /// When [`Self::handle_timeout`] is to be called, in Unix milliseconds.
     pub fn poll_timeout(&self) -> Option<u64> {
-        [self.flush_at, self.receipt_at, self.next_forward_ms(), self.next_retry_ms(), self.door.closes_at()]
-            .into_iter()
+        let door = self.look_at_door.then_some(0);
+        let due = [self.flush_at, self.receipt_at, self.next_forward_ms(), self.next_retry_ms(), door];
+        due.into_iter()
+            .chain([self.door.closes_at()])
             .flatten()
             .min()
     }
@@ -215,6 +225,9 @@ impl Replica {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now_ms: u64, rng: &mut impl CryptoRng) {
         self.door.handle_timeout(now_ms);
+        if core::mem::take(&mut self.look_at_door) {
+            self.admit_through_door(now_ms, rng);
+        }
         if self.flush_at.is_some_and(|at| at <= now_ms)
             && let Err(error) = self.flush(now_ms, rng)
         {

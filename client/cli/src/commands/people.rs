@@ -88,11 +88,16 @@ pub(super) fn join(arguments: &Arguments, link: &str, no_wait: bool) -> Result<E
     let mut store = home.store()?;
     let link = InviteLink::parse(link)?;
     let space = link.space;
-    if Home::plans(&store)?.iter().any(|plan| plan.space == space) {
-        bail!("this device has knocked at this plan, or is in it: `samverka sync --plan {}` goes on", space.short());
-    }
     let mut rng = system_rng()?;
-    let keys = DeviceKeys::make(&mut rng);
+    let keys = if Home::plans(&store)?.iter().any(|plan| plan.space == space) {
+        // Whoever was turned away, or came too late, may knock again by another link.
+        if !Home::is_joining(&store, space)? {
+            bail!("this device is in this plan already: `samverka sync --plan {}` fetches it", space.short());
+        }
+        Home::keys(&store, space)?
+    } else {
+        DeviceKeys::make(&mut rng)
+    };
     let slot = home.take_slot(space)?;
     // Whom the link is meant for is what the newcomer says they are; the admin sees it and confirms.
     let profile = Profile { participant: link.participant, ..super::plan::profile(&person) };

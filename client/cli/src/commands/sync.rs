@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use data_encoding::HEXLOWER;
+use samverka_log::{MemberId, Role};
 use samverka_plan::{Delta, EntityRef};
 use samverka_replica::{Event, KnockState, Status};
 use serde_json::{Map, Value as Json, json};
@@ -149,9 +150,27 @@ fn change_json(session: &Session, entity: &EntityRef) -> Json {
 /// Stays connected and prints what arrives, until interrupted.
 fn watch(session: &mut Session, limit: Duration) -> Result<ExitCode> {
     session.output.talk(Word::Watching, &[]);
-    talk_to_relays(session, Stay::Watching, limit, &mut |session, event| tell(session, event))?;
+    let mut members = members(session);
+    talk_to_relays(session, Stay::Watching, limit, &mut |session, event| {
+        if !matches!(event, Event::MembershipChanged) {
+            return tell(session, event);
+        }
+        // Invitations and keys are membership too; what people want to hear is who is in.
+        let seen = self::members(session);
+        if seen == members {
+            return Ok(());
+        }
+        members = seen;
+        print(session, "members", &session.output.say(Word::MembersChanged, &[]), None)
+    })?;
     session.keep_title()?;
     Ok(DONE)
+}
+
+/// Who is in, and as what.
+fn members(session: &Session) -> Vec<(MemberId, Role)> {
+    let membership = session.replica.membership();
+    membership.members().filter(|member| member.is_in()).map(|member| (member.id, member.role)).collect()
 }
 
 /// Prints what arrives while watching.
@@ -179,13 +198,13 @@ fn tell(session: &Session, event: &Event) -> Result<()> {
         Event::KnockAnswered { state: KnockState::Expired, .. } => {
             ("refused", output.say(Word::KnockExpired, &[]))
         }
-        Event::MembershipChanged => ("members", output.say(Word::MembersChanged, &[])),
         Event::Synced(_) => ("synced", output.say(Word::UpToDate, &[])),
         Event::Refused { reason, .. } => ("refused", reason.clone()),
         Event::LeftOut { reason, .. } => ("left_out", reason.clone()),
         Event::Notice { reason } => ("notice", reason.clone()),
         Event::StoreFailed { reason } => ("store_failed", reason.clone()),
         Event::StatusChanged
+        | Event::MembershipChanged
         | Event::Live(_)
         | Event::KnockAnswered { state: KnockState::Waiting, .. }
         | Event::Ephemeral { .. } => return Ok(()),

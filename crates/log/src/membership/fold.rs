@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::operation::{Operation, Role, Target};
-use super::resolver::{Node, Resolver, VerifiedOperation, VoidReason};
+use super::resolver::{Bits, Node, Resolver, VerifiedOperation, VoidReason};
 use super::state::{Epoch, Invitation, Member, MemberDevice, Membership, Rank, Reduction};
 use crate::{DeviceId, EntryId, MemberId, ShareKey, SpaceId, member_id};
 
@@ -181,15 +181,12 @@ const fn needed_role(operation: &Operation) -> Role {
 /// Voids whatever was entitled only through something void. One pass in order is enough: entitlement comes from the
 /// past, and the past comes first.
 fn cascade(resolver: &Resolver, order: &[usize], void: &mut BTreeMap<usize, VoidReason>) {
+    let mut gone = Bits::default();
+    for index in void.keys().filter(|index| resolver.node(**index).is_some_and(|node| node.local.is_ok())) {
+        gone.set(*index);
+    }
     for index in order {
-        if void.contains_key(index) {
-            continue;
-        }
-        let touched = void.keys().any(|gone| {
-            resolver.index_before(*gone, *index)
-                && resolver.node(*gone).is_some_and(|node| node.local.is_ok())
-        });
-        if !touched {
+        if void.contains_key(index) || !resolver.any_before(&gone, *index) {
             continue;
         }
         let past: Vec<usize> =
@@ -199,6 +196,7 @@ fn cascade(resolver: &Resolver, order: &[usize], void: &mut BTreeMap<usize, Void
             && entitled(&state, &node.operation).is_err()
         {
             void.insert(*index, VoidReason::Cascade);
+            gone.set(*index);
         }
     }
 }
@@ -257,13 +255,13 @@ pub(crate) fn apply(
             add_device(state, *member, *device, *share_key, id);
         }
         Operation::ChangeRole { member, role, accept_up_to } => {
-            if *role < Role::Editor {
-                let member = Some(*member);
+            if *role < Role::Admin {
                 let accept_up_to = accept_up_to.clone();
                 state.reductions.push(Reduction {
                     operation: id,
                     devices: BTreeSet::new(),
-                    member,
+                    member: Some(*member),
+                    left_with: Some(*role),
                     accept_up_to,
                 });
             }
@@ -278,6 +276,7 @@ pub(crate) fn apply(
                 operation: id,
                 devices,
                 member,
+                left_with: None,
                 accept_up_to: accept_up_to.clone(),
             });
             remove(state, *target, id);

@@ -10,7 +10,7 @@ use super::{Writing, unknown, value};
 use crate::command::CommandError;
 use crate::event::{Event, State};
 use crate::language::text_key;
-use crate::record::{Body, MemberHex, RecordDraft, Statement, Terms, record_name};
+use crate::record::{Body, Limits, MemberHex, RecordDraft, Statement, Terms, record_name};
 use crate::roster::is_about_people;
 use crate::schema::{EntityRef, FieldKind, Kind};
 use crate::workspace::entity_name;
@@ -108,12 +108,8 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             }
             Kind::Goal => self.promote(fields.get("from_notes"), &entity.id),
             Kind::Vote => {
-                let number = |field: &str| {
-                    let number = fields.get(field).and_then(Json::as_u64);
-                    number.and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX)
-                };
-                let (dots, max_per_item) = (number("dots"), number("max_per_item"));
-                self.state(document, Body::VoteOpened { vote: entity.id.clone(), dots, max_per_item });
+                let limits = Limits::of(|field| fields.get(field));
+                self.state(document, Body::VoteOpened { vote: entity.id.clone(), limits });
             }
             _ => self.state_of_edited(document, entity, fields),
         }

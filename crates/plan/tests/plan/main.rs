@@ -11,4 +11,5 @@ mod hostile;
 mod import_export;
 mod memos;
 mod tables;
+mod votes;
 
