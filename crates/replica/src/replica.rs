@@ -216,10 +216,7 @@ impl Replica {
     pub fn poll_timeout(&self) -> Option<u64> {
         let door = self.look_at_door.then_some(0);
         let due = [self.flush_at, self.receipt_at, self.next_forward_ms(), self.next_retry_ms(), door];
-        due.into_iter()
-            .chain([self.door.closes_at()])
-            .flatten()
-            .min()
+        due.into_iter().chain([self.door.closes_at()]).flatten().min()
     }
 
     /// Does what is due.

@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &Arguments, command: &CommitmentCommand) -> Result<
             let mut fields = given(&session, fields)?;
             fields.insert("title".to_owned(), json!(texts(&session, what)));
             fields.entry("requester".to_owned()).or_insert_with(|| json!("network"));
-            let outcome = session.execute(&Command::Add { kind: Kind::Commitment, id: None, board: None, fields })?;
+            let outcome =
+                session.execute(&Command::Add { kind: Kind::Commitment, id: None, board: None, fields })?;
             let id = outcome.entities.first().map(|entity| entity.id.clone()).unwrap_or_default();
             shown(&session, &id)
         }
@@ -92,8 +93,9 @@ fn event<'a>(session: &Session, command: &'a CommitmentCommand) -> Result<(&'a s
             (id, Event::Cancel { reason })
         }
         CommitmentCommand::SettleTalk { id, state } => {
-            let state: State = serde_json::from_value(json!(state))
-                .context("after a talk it is promised, under_way, reported_done, accepted, withdrawn or cancelled")?;
+            let state: State = serde_json::from_value(json!(state)).context(
+                "after a talk it is promised, under_way, reported_done, accepted, withdrawn or cancelled",
+            )?;
             (id, Event::SettleTalk { state })
         }
         CommitmentCommand::Add { .. }
@@ -142,11 +144,16 @@ fn list(session: &Session, mine: bool, overdue: bool) -> Result<ExitCode> {
     let own = session.own_participant();
     let mut views = session.workspace()?.commitments(session.language(), &today());
     views.retain(|view| {
-        let is_mine = own.as_ref().is_some_and(|own| view.owner.as_ref() == Some(own) || view.with.contains(own));
+        let is_mine =
+            own.as_ref().is_some_and(|own| view.owner.as_ref() == Some(own) || view.with.contains(own));
         (!mine || is_mine) && (!overdue || view.overdue)
     });
     let row = |view: &CommitmentView| {
-        let late = if view.overdue { format!(", {}", session.output.say(Word::Overdue, &[])) } else { String::new() };
+        let late = if view.overdue {
+            format!(", {}", session.output.say(Word::Overdue, &[]))
+        } else {
+            String::new()
+        };
         vec![
             short(&view.id).to_owned(),
             format!("{}{late}", view.state_word),
@@ -227,7 +234,9 @@ fn happened(session: &Session, event: &EventView) -> String {
             format!("{new} {}", reason.clone().unwrap_or_default())
         }
         Event::Request { to } => session.called(to),
-        Event::HandOver { to, reason } => format!("{} {}", session.called(to), reason.clone().unwrap_or_default()),
+        Event::HandOver { to, reason } => {
+            format!("{} {}", session.called(to), reason.clone().unwrap_or_default())
+        }
         Event::Decline { reason }
         | Event::OrganisationRefused { reason }
         | Event::NotYet { reason }
@@ -252,7 +261,8 @@ fn line(session: &Session, view: &CommitmentView) -> String {
         Some(owner) => session.output.say(Word::Promises, &[&session.called(owner), &view.title]),
         None => view.title.clone(),
     };
-    let late = if view.overdue { format!(", {}", session.output.say(Word::Overdue, &[])) } else { String::new() };
+    let late =
+        if view.overdue { format!(", {}", session.output.say(Word::Overdue, &[])) } else { String::new() };
     format!("{}  {what}  [{}{late}]", short(&view.id), view.state_word)
 }
 
@@ -295,8 +305,14 @@ pub(super) fn settle(
     let chosen = keep.parse::<usize>().ok().and_then(|number| question.answers.get(number.checked_sub(1)?));
     let chosen = chosen.or_else(|| question.answers.iter().find(|answer| answer.id.starts_with(keep)));
     let keep = chosen.with_context(|| format!("there is no answer {keep}"))?.id.clone();
-    session.execute(&Command::Settle { entity: question.entity.clone(), field: field.to_owned(), keep: keep.clone() })?;
+    session.execute(&Command::Settle {
+        entity: question.entity.clone(),
+        field: field.to_owned(),
+        keep: keep.clone(),
+    })?;
     let said = session.output.say(Word::Settled, &[]);
-    session.output.result(&json!({ "entity": question.entity, "field": field, "kept": keep }), || vec![said])?;
+    session
+        .output
+        .result(&json!({ "entity": question.entity, "field": field, "kept": keep }), || vec![said])?;
     Ok(DONE)
 }

@@ -41,7 +41,11 @@ fn list(session: &Session, kind: Kind, text: &str) -> Result<ExitCode> {
             Kind::Indicator => last_value(&workspace.members(&entity, "values")),
             _ => String::new(),
         };
-        rows.push(vec![short(&id).to_owned(), workspace.text(&entity, text, session.language().tag()), extra]);
+        rows.push(vec![
+            short(&id).to_owned(),
+            workspace.text(&entity, text, session.language().tag()),
+            extra,
+        ]);
         json.push(fields);
     }
     let (head, empty) = match kind {
@@ -55,7 +59,12 @@ fn list(session: &Session, kind: Kind, text: &str) -> Result<ExitCode> {
 }
 
 fn last_value(values: &BTreeMap<String, Json>) -> String {
-    values.values().next_back().and_then(|value| value.get("value")).map(ToString::to_string).unwrap_or_default()
+    values
+        .values()
+        .next_back()
+        .and_then(|value| value.get("value"))
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 fn edited(session: &mut Session, entity: EntityRef, fields: BTreeMap<String, Json>) -> Result<ExitCode> {
@@ -98,8 +107,14 @@ pub(super) fn goal(arguments: &Arguments, command: &GoalCommand) -> Result<ExitC
         }
         GoalCommand::Judge { id, verdict } => {
             let goal = entity(&session, Kind::Goal, id)?.id;
-            session.execute(&Command::Judge { goal: goal.clone(), verdict: verdict.clone(), date: today() })?;
-            session.output.result(&json!({ "id": goal, "verdict": verdict }), || vec![format!("{goal} {verdict}")])?;
+            session.execute(&Command::Judge {
+                goal: goal.clone(),
+                verdict: verdict.clone(),
+                date: today(),
+            })?;
+            session
+                .output
+                .result(&json!({ "id": goal, "verdict": verdict }), || vec![format!("{goal} {verdict}")])?;
             Ok(DONE)
         }
         GoalCommand::List => list(&session, Kind::Goal, "statement"),
@@ -123,7 +138,12 @@ pub(super) fn indicator(arguments: &Arguments, command: &IndicatorCommand) -> Re
             }
             let id = made(&mut session, Kind::Indicator, fields)?;
             let add = BTreeMap::from([(id, json!(true))]);
-            session.execute(&Command::Members { entity: goal, field: "indicators".to_owned(), add, remove: Vec::new() })?;
+            session.execute(&Command::Members {
+                entity: goal,
+                field: "indicators".to_owned(),
+                add,
+                remove: Vec::new(),
+            })?;
             Ok(DONE)
         }
         IndicatorCommand::Record { id, value, date } => {
@@ -181,7 +201,8 @@ pub(super) fn vote(arguments: &Arguments, command: &VoteCommand) -> Result<ExitC
                 .iter()
                 .map(|typed| {
                     let (item, count) = typed.split_once('=').unwrap_or((typed, "1"));
-                    let count: u32 = count.parse().with_context(|| format!("{typed}: dots are ITEM=COUNT"))?;
+                    let count: u32 =
+                        count.parse().with_context(|| format!("{typed}: dots are ITEM=COUNT"))?;
                     Ok((item.to_owned(), count))
                 })
                 .collect::<Result<BTreeMap<_, _>>>()?;

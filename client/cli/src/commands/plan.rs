@@ -67,7 +67,10 @@ fn found(arguments: &Arguments, title: &str, relays: &[RelayUrl], token: Option<
     let relays = relays.iter().map(|relay| relay.as_str().to_owned()).collect();
     // The first writer's slot is named before the space has a name to keep its lock under, and taken right after.
     let slot = SlotId(1);
-    let profile = Profile { language: arguments.language.unwrap_or(person.language).tag().to_owned(), ..profile(&person) };
+    let profile = Profile {
+        language: arguments.language.unwrap_or(person.language).tag().to_owned(),
+        ..profile(&person)
+    };
     let setup = Setup { keys: keys.clone(), slot, profile, title: title.to_owned(), relays };
     let mut replica = Replica::found(setup, now_ms(), &mut rng)?;
     if let Some(token) = token {
@@ -139,8 +142,9 @@ fn show(arguments: &Arguments) -> Result<ExitCode> {
     let mut shown = json!(workspace.fields(&meta));
     shown["id"] = json!(session.replica.space().to_string());
     shown["relays"] = json!(relays);
-    shown["counts"] =
-        Json::Object(counts.iter().map(|(_, name, count)| ((*name).to_owned(), json!(count))).collect::<Map<_, _>>());
+    shown["counts"] = Json::Object(
+        counts.iter().map(|(_, name, count)| ((*name).to_owned(), json!(count))).collect::<Map<_, _>>(),
+    );
     shown["questions"] = json!(questions);
     output.result(&shown, || {
         let mut lines = vec![workspace.text(&meta, "title", tag)];
@@ -149,7 +153,11 @@ fn show(arguments: &Arguments) -> Result<ExitCode> {
         let review = workspace.single_text(&meta, "next_review");
         lines.extend(review.map(|date| output.say(Word::NextReview, &[&date])));
         lines.push(
-            counts.iter().map(|(word, _, count)| output.say(*word, &[&count.to_string()])).collect::<Vec<_>>().join(", "),
+            counts
+                .iter()
+                .map(|(word, _, count)| output.say(*word, &[&count.to_string()]))
+                .collect::<Vec<_>>()
+                .join(", "),
         );
         lines.extend(relays.iter().map(|relay| format!("{}: {relay}", output.say(Word::Relay, &[]))));
         lines.push(format!("id: {}", session.replica.space()));
@@ -192,7 +200,10 @@ fn relay(arguments: &Arguments, command: &RelayCommand) -> Result<ExitCode> {
     };
     let relay = EntityRef::new(Kind::Relay, url);
     let known = session.workspace()?.has(&relay);
-    anyhow::ensure!(known || !removed, "the plan is not kept at {url}: `samverka plan show` lists its relays");
+    anyhow::ensure!(
+        known || !removed,
+        "the plan is not kept at {url}: `samverka plan show` lists its relays"
+    );
     let command = if known {
         Command::Edit { entity: relay, fields: BTreeMap::from([("removed".to_owned(), json!(removed))]) }
     } else {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ed25519_dalek::{Signer as _, SigningKey};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
-use rand::{Rng as _, SeedableRng as _};
+use rand::SeedableRng as _;
 use samverka_log::{
     BodyHash, ContentCommitment, DeviceId, DocumentId, Entry, EntryId, EntryKind, EpochId, HeaderFields,
     LogHead, LogId, MemberId, Membership, Operation, Resolver, Role, Share, ShareKey, SignedHeader, Signer,
@@ -173,11 +173,6 @@ fn permute(order: &mut Vec<usize>, from: usize, all: &mut Vec<Vec<usize>>) {
         permute(order, from + 1, all);
         order.swap(from, index);
     }
-}
-
-/// A random number of a seeded run.
-pub(crate) fn below(rng: &mut StdRng, bound: usize) -> usize {
-    usize::try_from(rng.next_u32()).expect("fits") % bound
 }
 
 /// A signed membership entry.

@@ -29,7 +29,8 @@ const PARTICIPANTS: [&str; 3] = ["p-01", "p-11", "p-05"];
 
 /// One of many commands; many of them do not fit where things stand, and then nothing happens.
 fn command(what: usize, which: usize, how: usize) -> Command {
-    let texts = [json!({ "sv": "kort" }), json!({ "sv": "en längre text", "fi": "pitkä" }), json!({ "sv": "" })];
+    let texts =
+        [json!({ "sv": "kort" }), json!({ "sv": "en längre text", "fi": "pitkä" }), json!({ "sv": "" })];
     let commitment = |event| Command::Commitment { id: COMMITMENTS[which].to_owned(), event };
     let date = ["2027-04-07", "2027-04-14", "2027-W20"][how].to_owned();
     match what {
@@ -39,7 +40,11 @@ fn command(what: usize, which: usize, how: usize) -> Command {
         3 => edit(Kind::Note, NOTES[which], &json!({ "text": texts[how] })),
         4 => edit(Kind::Note, NOTES[which], &json!({ "state": (["archived", "parked", "revealed"][how]) })),
         5 => edit(Kind::Note, NOTES[which], &json!({ "cluster": (CLUSTERS[how]) })),
-        6 => edit(Kind::Goal, "g-1", &json!({ "level": (["vision", "process", "outcome"][how]), "themes": [(CLUSTERS[which]), "cl-1"] })),
+        6 => edit(
+            Kind::Goal,
+            "g-1",
+            &json!({ "level": (["vision", "process", "outcome"][how]), "themes": [(CLUSTERS[which]), "cl-1"] }),
+        ),
         7 => Command::MergeClusters { from: CLUSTERS[which].to_owned(), into: CLUSTERS[how].to_owned() },
         8 => commitment(Event::Promise { subject_to: None }),
         9 => commitment(Event::Log { text: [("sv".to_owned(), date)].into() }),
@@ -64,7 +69,8 @@ fn settle(network: &mut Network, person: usize) {
     for question in network.people[person].open_questions() {
         let keep = question.answers[0].id.clone();
         // Not everybody may settle everything; then nothing happens.
-        let _refused = network.execute(person, &Command::Settle { entity: question.entity, field: question.field, keep });
+        let _refused = network
+            .execute(person, &Command::Settle { entity: question.entity, field: question.field, keep });
     }
 }
 

@@ -1,5 +1,7 @@
 //! The plan as people use it: several workspaces that exchange what they make.
 
+#![expect(clippy::unwrap_used, reason = "in a test an absence is a failure")]
+
 mod apart;
 mod automerge_files;
 mod boards;
@@ -12,4 +14,3 @@ mod import_export;
 mod memos;
 mod tables;
 mod votes;
-
