@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer as _, SigningKey};
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
-use rand::SeedableRng as _;
 use samverka_log::{
     BodyHash, ContentCommitment, DeviceId, DocumentId, Entry, EntryId, EntryKind, EpochId, HeaderFields,
     LogHead, LogId, MemberId, Membership, Operation, Resolver, Role, Share, ShareKey, SignedHeader, Signer,
