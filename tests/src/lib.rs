@@ -3,16 +3,21 @@
 //! Nothing here sleeps for a fixed time: it waits for a line, a file or an exit. The binaries are found beside the
 //! test's own executable, or where `SAMVERKA_BIN` and `SAMVERKA_RELAY_BIN` say.
 
+#![expect(clippy::print_stderr, reason = "what a test has to tell goes to whoever runs it")]
+
 mod home;
 pub mod network;
+mod proxy;
 mod relay;
 
 use std::env;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
 
-pub use home::{Home, Run};
+pub use home::{Home, Mortal, Run};
+pub use proxy::Proxy;
 pub use relay::Relay;
 
 /// The path of one of the product's binaries.
@@ -48,4 +53,17 @@ pub fn binary(name: &str) -> Result<PathBuf> {
 pub fn seed(default: u64) -> u64 {
     let Ok(text) = env::var("SAMVERKA_SEED") else { return default };
     text.parse().expect("SAMVERKA_SEED is a number")
+}
+
+/// A folder for a test's homes and relays, gone afterwards; kept, and told on stderr, where `SAMVERKA_KEEP` is set.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn folder() -> Result<TempDir> {
+    let mut folder = tempfile::tempdir()?;
+    if env::var_os("SAMVERKA_KEEP").is_some() {
+        folder.disable_cleanup(true);
+        eprintln!("kept in {}", folder.path().display());
+    }
+    Ok(folder)
 }

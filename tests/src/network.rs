@@ -66,8 +66,34 @@ impl Network {
                 return Ok(());
             }
         }
-        ensure!(self.agree()?, "the homes differ after {rounds} rounds");
+        let differences = self.differences()?;
+        ensure!(
+            differences.is_empty(),
+            "the homes differ after {rounds} rounds:\n{}",
+            differences.join("\n")
+        );
         Ok(())
+    }
+
+    /// Where the homes differ from the first one, in words.
+    fn differences(&self) -> Result<Vec<String>> {
+        let (first, others) = self.homes.split_first().context("a network has people")?;
+        let mut differences = Vec::new();
+        let (own_heads, own_export) = (heads(first)?, first.ok(&["export", "--format", "json"])?);
+        for home in others {
+            let name = home.path().display();
+            if heads(home)? != own_heads {
+                let statuses = [first.ok(&["status"])?, home.ok(&["status"])?].join("\n");
+                differences.push(format!("{name}: other heads\n{statuses}"));
+            }
+            let export = home.ok(&["export", "--format", "json"])?;
+            let lines = own_export.lines().zip(export.lines()).filter(|(one, other)| one != other);
+            differences.extend(lines.take(3).map(|(one, other)| format!("{name}: {one} / {other}")));
+            if export.lines().count() != own_export.lines().count() {
+                differences.push(format!("{name}: an export of another length"));
+            }
+        }
+        Ok(differences)
     }
 
     /// Whether all homes have the same Automerge heads and export the same bytes.
@@ -94,12 +120,27 @@ impl Network {
 /// # Errors
 /// Where a step fails.
 pub fn admit(admin: &Home, newcomer: &Home) -> Result<()> {
+    let_in(admin, newcomer, None)
+}
+
+/// As [`admit`], for somebody whom the admin knows as a participant of the plan.
+///
+/// # Errors
+/// Where a step fails.
+pub fn admit_as(admin: &Home, newcomer: &Home, participant: &str) -> Result<()> {
+    let_in(admin, newcomer, Some(participant))
+}
+
+fn let_in(admin: &Home, newcomer: &Home, participant: Option<&str>) -> Result<()> {
     let invitation = admin.json(&["invite", "--uses", "1", "--expires", "7d"])?;
     let link = text(&invitation, "link")?;
     admin.ok(&["sync"])?;
     newcomer.ok(&["join", link, "--no-wait"])?;
     admin.ok(&["sync"])?;
-    admin.ok(&["admit", "--all"])?;
+    match participant {
+        None => admin.ok(&["admit", "--all"])?,
+        Some(participant) => admin.ok(&["admit", "--all", "--as", participant])?,
+    };
     admin.ok(&["sync"])?;
     newcomer.ok(&["sync"])?;
     Ok(())
