@@ -77,6 +77,8 @@ pub struct Replica {
     pub(crate) relay_notes: BTreeMap<String, RelayNote>,
     pub(crate) relay_hints: Vec<String>,
     pub(crate) hosting_token: String,
+    /// Whether an entry has an extension that this version does not know and whose author calls it critical.
+    pub(crate) critical_extension: bool,
     pub(crate) eager: bool,
     pub(crate) receipts: BTreeMap<DeviceId, Receipt>,
     pub(crate) receipt_at: Option<u64>,
@@ -131,6 +133,7 @@ impl Replica {
             relay_notes: BTreeMap::new(),
             relay_hints: Vec::new(),
             hosting_token: String::new(),
+            critical_extension: false,
             eager: false,
             receipts: BTreeMap::new(),
             receipt_at: None,
@@ -260,7 +263,7 @@ impl Replica {
     /// Whether this device may write at all.
     pub(crate) fn may_write(&self) -> Result<(), ReplicaError> {
         let membership = self.resolver.state();
-        if membership.has_unknown_operation() {
+        if membership.has_unknown_operation() || self.critical_extension {
             return Err(ReplicaError::UpdateNeeded);
         }
         match membership.role_of(&self.keys.device()) {
@@ -275,7 +278,7 @@ impl Replica {
     /// Whether this device decides who is in.
     pub(crate) fn must_be_admin(&self) -> Result<(), ReplicaError> {
         let membership = self.resolver.state();
-        if membership.has_unknown_operation() {
+        if membership.has_unknown_operation() || self.critical_extension {
             return Err(ReplicaError::UpdateNeeded);
         }
         match membership.role_of(&self.keys.device()) {
