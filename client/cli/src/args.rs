@@ -206,6 +206,8 @@ pub(crate) enum PlanCommand {
         #[arg(long, value_parser = crate::values::date)]
         next_review: Option<String>,
     },
+    /// Agree to the plan as it stands
+    Agree,
     /// Where a plan is kept
     #[command(subcommand)]
     Relay(RelayCommand),
@@ -588,6 +590,8 @@ pub(crate) enum CommitmentCommand {
         /// The commitment
         id: String,
     },
+    /// The employer does not agree
+    Refuse(Reasoned),
     /// Work has begun
     Start {
         /// The commitment
@@ -658,6 +662,20 @@ pub(crate) enum CommitmentCommand {
         /// promised, under_way, reported_done, accepted, withdrawn or cancelled
         state: String,
     },
+    /// After a talk between two who had promised: say whose promise holds
+    SettleOwner {
+        /// The commitment
+        id: String,
+        /// The participant
+        owner: String,
+    },
+    /// Let one go on as another that is the same; both histories are kept
+    Merge {
+        /// The commitment that ends
+        from: String,
+        /// The commitment that goes on
+        into: String,
+    },
     /// All commitments
     List {
         /// Mine
@@ -711,12 +729,35 @@ pub(crate) enum DecisionCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum VoteCommand {
+    /// Open a vote
+    New {
+        /// What it is about
+        title: String,
+        /// Dots that each has
+        #[arg(long, default_value_t = 3)]
+        dots: u32,
+        /// Dots that each may give to one item
+        #[arg(long, default_value_t = 2)]
+        max_per_item: u32,
+        /// The board
+        #[arg(long)]
+        board: Option<String>,
+    },
+    /// Close it: its totals are shown
+    Close {
+        /// The vote
+        id: String,
+    },
     /// Give dots: ITEM=COUNT
     Cast {
         /// The vote
         id: String,
         /// Items with their dots, `cl-1=2`
+        #[arg(required = true)]
         dots: Vec<String>,
+        /// For somebody without a device: a participant
+        #[arg(long = "for", value_name = "PARTICIPANT")]
+        participant: Option<String>,
     },
     /// All votes with their totals
     List,

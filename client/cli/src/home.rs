@@ -102,7 +102,8 @@ impl Home {
                 self.path.display()
             )
         })?;
-        serde_json::from_str(&text).with_context(|| format!("{} cannot be read", self.person_path().display()))
+        serde_json::from_str(&text)
+            .with_context(|| format!("{} cannot be read", self.person_path().display()))
     }
 
     pub(crate) fn store(&self) -> Result<SqliteStore> {
@@ -132,13 +133,16 @@ impl Home {
             Some(wanted) => {
                 let same: Vec<&PlanEntry> =
                     plans.iter().filter(|plan| plan.title.to_lowercase() == wanted.to_lowercase()).collect();
-                let begins = || plans.iter().filter(|plan| plan.space.to_string().starts_with(wanted)).collect();
+                let begins =
+                    || plans.iter().filter(|plan| plan.space.to_string().starts_with(wanted)).collect();
                 if same.is_empty() { begins() } else { same }
             }
         };
         match (matching.as_slice(), wanted) {
             ([plan], _) => Ok((*plan).clone()),
-            ([], None) => bail!("there is no plan here yet: `samverka plan new TITLE`, or `samverka join LINK`"),
+            ([], None) => {
+                bail!("there is no plan here yet: `samverka plan new TITLE`, or `samverka join LINK`")
+            }
             ([], Some(wanted)) => bail!("there is no plan {wanted} here: `samverka plan list` shows all"),
             (several, _) => {
                 let names: Vec<String> =
@@ -196,7 +200,8 @@ impl Home {
     /// Takes a writer's place in a plan: one that is free, or a new one. Two processes never hold the same.
     pub(crate) fn take_slot(&self, space: SpaceId) -> Result<SlotLock> {
         let folder = self.slots(space)?;
-        let mut names: Vec<PathBuf> = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        let mut names: Vec<PathBuf> =
+            fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
         names.sort();
         for path in names {
             let slot = path.file_stem().and_then(|name| u64::from_str_radix(name.to_str()?, 16).ok());
@@ -249,7 +254,9 @@ fn try_lock(path: &Path) -> Result<Option<File>> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{} cannot be locked", path.display()))
+        }
     }
 }
 

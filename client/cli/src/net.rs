@@ -166,7 +166,10 @@ impl Driver<'_> {
             if looked {
                 next_look = Instant::now() + STORE_POLL;
             }
-            if !batch.is_empty() || looked || self.session.replica.poll_timeout().is_some_and(|at| at <= now_ms()) {
+            if !batch.is_empty()
+                || looked
+                || self.session.replica.poll_timeout().is_some_and(|at| at <= now_ms())
+            {
                 self.turn(batch)?;
             }
             if !watching && Instant::now() >= deadline {
@@ -227,7 +230,8 @@ impl Driver<'_> {
     }
 
     fn give_up(&mut self) {
-        let late: Vec<SessionId> = self.peers.iter().filter(|(_, peer)| !peer.done).map(|(id, _)| *id).collect();
+        let late: Vec<SessionId> =
+            self.peers.iter().filter(|(_, peer)| !peer.done).map(|(id, _)| *id).collect();
         for id in late {
             self.gone(id, Some("it took too long".to_owned()));
         }
@@ -321,9 +325,13 @@ impl Driver<'_> {
     fn is_passing_on(&self) -> bool {
         let refused = |url: &str| self.report.failed.iter().any(|(failed, _)| failed == url);
         self.peers.len() > 1
-            && self.session.replica.status().relays.iter().any(|relay| {
-                relay.connected && relay.lacking > 0 && !refused(&relay.url)
-            })
+            && self
+                .session
+                .replica
+                .status()
+                .relays
+                .iter()
+                .any(|relay| relay.connected && relay.lacking > 0 && !refused(&relay.url))
     }
 
     /// Lets what was said last go out, closes the connections and keeps what the relays were known to have.
@@ -332,8 +340,12 @@ impl Driver<'_> {
         for peer in self.peers.values_mut() {
             peer.sender = None;
         }
-        let mut open: BTreeSet<SessionId> =
-            self.peers.iter().filter(|(_, peer)| self.report.reached.contains(&peer.url)).map(|(id, _)| *id).collect();
+        let mut open: BTreeSet<SessionId> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| self.report.reached.contains(&peer.url))
+            .map(|(id, _)| *id)
+            .collect();
         while !open.is_empty() {
             match timeout(CLOSE_MAX, incoming.recv()).await {
                 Ok(Some(Incoming::Gone(id, _))) => drop(open.remove(&id)),
@@ -363,7 +375,8 @@ async fn carry(
         .max_frame_size(Some(FRAME_BYTES_MAX));
     // Frames are whole messages already: waiting to fill a packet would only cost time.
     let connecting = tokio_tungstenite::connect_async_with_config(address.as_str(), Some(config), true);
-    let (socket, _) = timeout(limit, connecting).await.context("it does not answer")?.context("no connection")?;
+    let (socket, _) =
+        timeout(limit, connecting).await.context("it does not answer")?.context("no connection")?;
     let (mut sink, mut stream) = socket.split();
     let (sender, mut outgoing) = mpsc::unbounded_channel::<Vec<u8>>();
     driver.send(Incoming::Opened(id, sender)).map_err(|_| anyhow::anyhow!("nobody is there any more"))?;
@@ -396,7 +409,8 @@ async fn carry(
 
 /// `https://relay` becomes `wss://relay/sync`.
 fn socket_address(url: &str) -> Result<String> {
-    let (scheme, rest) = url.split_once("://").with_context(|| format!("{url} is not an address: https://…"))?;
+    let (scheme, rest) =
+        url.split_once("://").with_context(|| format!("{url} is not an address: https://…"))?;
     let scheme = match scheme {
         "https" | "wss" => "wss",
         "http" | "ws" => "ws",

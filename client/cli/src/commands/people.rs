@@ -26,7 +26,8 @@ pub(super) fn invite(arguments: &Arguments, command: &InviteArguments) -> Result
     let mut session = Session::open(arguments, Access::Write)?;
     match &command.command {
         None => {
-            let participant = command.participant.as_deref().map(|typed| participant(&session, typed)).transpose()?;
+            let participant =
+                command.participant.as_deref().map(|typed| participant(&session, typed)).transpose()?;
             let request = InviteRequest {
                 role: command.role,
                 expires_at_ms: now_ms().saturating_add(command.expires),
@@ -293,7 +294,8 @@ fn member(session: &Session, typed: &str) -> Result<MemberId> {
     if let [one] = named.as_slice() {
         return Ok(*one);
     }
-    let ids: Vec<String> = session.replica.membership().members().map(|member| member.id.to_string()).collect();
+    let ids: Vec<String> =
+        session.replica.membership().members().map(|member| member.id.to_string()).collect();
     one_of("member", typed, &ids)?.parse().context("a member's id")
 }
 
@@ -310,13 +312,24 @@ fn list_members(arguments: &Arguments) -> Result<ExitCode> {
         let participant = workspace.participant_of(&member.id);
         let role_title = participant
             .as_ref()
-            .map(|id| workspace.text(&EntityRef::new(samverka_plan::Kind::Participant, id.clone()), "role_title", tag))
+            .map(|id| {
+                workspace.text(
+                    &EntityRef::new(samverka_plan::Kind::Participant, id.clone()),
+                    "role_title",
+                    tag,
+                )
+            })
             .unwrap_or_default();
         let organisation = participant.as_deref().and_then(|id| workspace.org_of(id)).map_or_else(
             || profile.organisation.clone(),
             |org| workspace.text(&EntityRef::new(samverka_plan::Kind::Organisation, org), "name", tag),
         );
-        let seen = status.devices.iter().filter(|device| device.member == member.id).filter_map(|device| device.said_ms).max();
+        let seen = status
+            .devices
+            .iter()
+            .filter(|device| device.member == member.id)
+            .filter_map(|device| device.said_ms)
+            .max();
         let me = session.replica.me() == Some(member.id);
         let name = session.name_of(&member.id);
         rows.push(vec![

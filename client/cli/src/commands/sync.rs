@@ -39,13 +39,15 @@ pub(super) fn sync(arguments: &Arguments, watch: bool, all: bool, timeout: u64) 
     let mut output = None;
     for mut session in Session::open_each(arguments)? {
         output = Some(session.output);
-        let synced = once(&mut session, limit).with_context(|| format!("plan {}", session.replica.space().short()))?;
+        let synced =
+            once(&mut session, limit).with_context(|| format!("plan {}", session.replica.space().short()))?;
         fine &= synced.fine;
         lines.push(format!("{}:", synced.title));
         lines.extend(synced.lines.into_iter().map(|line| format!("  {line}")));
         json.push(synced.json);
     }
-    let output = output.context("there is no plan here yet: `samverka plan new TITLE`, or `samverka join LINK`")?;
+    let output =
+        output.context("there is no plan here yet: `samverka plan new TITLE`, or `samverka join LINK`")?;
     output.result(&json!({ "plans": json }), || lines)?;
     Ok(if fine { DONE } else { ExitCode::FAILURE })
 }
@@ -137,9 +139,13 @@ fn said(
             lines.push(output.say(Word::AndMore, &[&(arrived.len() - NAMED_MAX).to_string()]));
         }
     }
-    lines.extend(session.replica.knocks(now_ms()).iter().map(|knock| {
-        output.say(Word::Knocks, &[&knock.name, &knock.check_code, &knock.device.short()])
-    }));
+    lines.extend(
+        session
+            .replica
+            .knocks(now_ms())
+            .iter()
+            .map(|knock| output.say(Word::Knocks, &[&knock.name, &knock.check_code, &knock.device.short()])),
+    );
     lines
 }
 
@@ -224,13 +230,16 @@ fn print(session: &Session, event: &str, text: &str, entity: Option<&EntityRef>)
 }
 
 fn describe(session: &Session, entity: &EntityRef) -> String {
-    format!("{} {} {}", kind_word(entity.kind), short(&entity.id), text_of(session, entity)).trim_end().to_owned()
+    format!("{} {} {}", kind_word(entity.kind), short(&entity.id), text_of(session, entity))
+        .trim_end()
+        .to_owned()
 }
 
 fn text_of(session: &Session, entity: &EntityRef) -> String {
     let Ok(workspace) = session.workspace() else { return String::new() };
     let tag = session.language().tag();
-    let texts = ["title", "text", "statement", "name", "role_title"].map(|field| workspace.text(entity, field, tag));
+    let texts =
+        ["title", "text", "statement", "name", "role_title"].map(|field| workspace.text(entity, field, tag));
     texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
 }
 
