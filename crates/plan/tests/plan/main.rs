@@ -9,7 +9,6 @@ mod convergence;
 mod golden;
 mod harness;
 mod hostile;
-mod hostile_convergence;
 mod import_export;
 mod memos;
 mod tables;
