@@ -135,11 +135,14 @@ pub enum VoidReason {
     /// The author was not in.
     #[error("its author was not a member")]
     NotAMember,
+    /// The author was not in any more, and knew it.
+    #[error("its author was no longer a member")]
+    NoLongerAMember,
     /// The author's role did not allow it.
     #[error("its author's role does not allow it")]
     Role,
     /// The target is an admin at least as senior.
-    #[error("only a more senior admin removes or demotes an admin")]
+    #[error("only a more senior admin removes or demotes an admin, or adds a device of theirs")]
     NotSenior,
     /// It names somebody who was not in.
     #[error("it is about somebody who was not a member")]
