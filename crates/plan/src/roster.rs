@@ -173,7 +173,8 @@ impl WhoIsWho {
             who.said.push(counts.then(|| one.statement.body.clone()));
         }
         let in_order = order.into_iter().filter_map(|index| stated.get(index));
-        who.heads = heads(in_order.map(|one| (one.name.as_str(), one.device, one.statement.roster.as_slice())));
+        who.heads =
+            heads(in_order.map(|one| (one.name.as_str(), one.device, one.statement.roster.as_slice())));
         who.current = Arc::new(current);
         who
     }

@@ -117,8 +117,16 @@ fn notes(names: &Names<'_>) -> Vec<Vec<Cell>> {
         vec![
             text(note.id),
             text(note.text),
-            text(note.cluster.map(|cluster| names.text(Kind::Cluster, &cluster, "title")).unwrap_or_default()),
-            text(stage.as_ref().and_then(Json::as_str).map(|stage| names.text(Kind::Stage, stage, "prompt")).unwrap_or_default()),
+            text(
+                note.cluster.map(|cluster| names.text(Kind::Cluster, &cluster, "title")).unwrap_or_default(),
+            ),
+            text(
+                stage
+                    .as_ref()
+                    .and_then(Json::as_str)
+                    .map(|stage| names.text(Kind::Stage, stage, "prompt"))
+                    .unwrap_or_default(),
+            ),
             text(note.author.map(|author| names.person(&author)).unwrap_or_default()),
             text(note.colour.unwrap_or_default()),
             text(note.state),
@@ -131,8 +139,15 @@ fn ties(names: &Names<'_>) -> Vec<Vec<Cell>> {
     let row = |id: String| {
         let entity = EntityRef::new(Kind::Tie, id);
         let field = |field| names.workspace.plain(&entity, field);
-        let organisation =
-            |org| text(field(org).as_ref().and_then(Json::as_str).map(|org| names.organisation(org)).unwrap_or_default());
+        let organisation = |org| {
+            text(
+                field(org)
+                    .as_ref()
+                    .and_then(Json::as_str)
+                    .map(|org| names.organisation(org))
+                    .unwrap_or_default(),
+            )
+        };
         vec![
             organisation("from"),
             organisation("to"),
@@ -152,7 +167,8 @@ fn values(names: &Names<'_>) -> Vec<Vec<Cell>> {
     for id in names.workspace.ids(Kind::Indicator) {
         let entity = EntityRef::new(Kind::Indicator, &id);
         let least = names.workspace.single(&entity, "min_group").and_then(|least| least.as_f64());
-        let (unit, source) = (names.workspace.plain(&entity, "unit"), names.workspace.plain(&entity, "source"));
+        let (unit, source) =
+            (names.workspace.plain(&entity, "unit"), names.workspace.plain(&entity, "source"));
         for value in names.workspace.members(&entity, "values").into_values() {
             let group = value.get("n").and_then(Json::as_f64);
             let too_few = group.zip(least).is_some_and(|(group, least)| group < least);

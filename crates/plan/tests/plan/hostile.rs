@@ -199,7 +199,12 @@ fn changes_that_do_not_read_are_left_out_and_the_rest_goes_in() {
     let garbage = vec![vec![], vec![0; 10], b"\x85\x6f\x4a\x83 nonsense".to_vec()];
     for workspace in &mut network.people {
         let log = log_of(HOSTILE);
-        workspace.apply_batch(vec![Incoming { document, log, changes: garbage.clone(), records: Vec::new() }]);
+        workspace.apply_batch(vec![Incoming {
+            document,
+            log,
+            changes: garbage.clone(),
+            records: Vec::new(),
+        }]);
     }
     network.happens(1, "c-04", Event::Log { text: Default::default() });
     network.exchange();
@@ -247,9 +252,7 @@ fn two_records_on_who_is_who_take_no_effect_from_what_others_said_since() {
     let plan = network.people[0].plan_document();
     let member = crate::harness::member(HOSTILE).to_string();
     let heads = roster_heads(&network);
-    let admit = |participant: &str, roster: &[String]| {
-        json!({ "n": 70, "kind": "admit", "member": member, "participant": participant, "name": "", "roster": roster })
-    };
+    let admit = |participant: &str, roster: &[String]| json!({ "n": 70, "kind": "admit", "member": member, "participant": participant, "name": "", "roster": roster });
     give(&mut network, &forged(HOSTILE, plan, 4, &admit("p-11", &heads)));
     network.happens(1, "c-04", Event::ReportDone { evidence: Default::default() });
     network.exchange();

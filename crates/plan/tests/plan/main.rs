@@ -9,8 +9,8 @@ mod convergence;
 mod golden;
 mod harness;
 mod hostile;
+mod hostile_convergence;
 mod import_export;
 mod memos;
 mod tables;
 mod votes;
-
