@@ -13,7 +13,8 @@ pub(crate) fn entitled(state: &Membership, operation: &VerifiedOperation) -> Res
     if let Operation::Genesis { .. } = operation.operation {
         return Ok(());
     }
-    let absent = if state.was_removed(&author) { VoidReason::NoLongerAMember } else { VoidReason::NotAMember };
+    let absent =
+        if state.was_removed(&author) { VoidReason::NoLongerAMember } else { VoidReason::NotAMember };
     let role = state.role_of(&author).ok_or(absent)?;
     let needs = |needed| if role >= needed { Ok(()) } else { Err(VoidReason::Role) };
     match &operation.operation {

@@ -7,8 +7,12 @@
 //! 4. Of roles set apart from each other the least privileged wins. A device that was removed is never in again.
 //!
 //! A device that signs two different operations with one number in its membership log has broken the one rule that
-//! makes its word reliable: everything from that number on, in either branch, is void, on every replica that holds
-//! the proof.
+//! makes its word reliable: what it did from that number on, in either branch, is void, **unless an operation of
+//! another device has it in its past**. What others have built on stays, and counts as what it is, done apart. Without
+//! this exception anybody who was removed could sign a second operation with number 0 and so put out everybody whom
+//! they had ever let in; the removal itself has that history in its past and thereby keeps it. It does no harm that
+//! somebody vouches for a branch of their own puppet's: both branches are then operations made apart by one author,
+//! which rules 1 to 4 bear from any author with two devices.
 //!
 //! Cost: an operation whose parents are one operation extends that one's state; only where branches meet is the whole
 //! past folded again. States are kept for each operation that others build on.
@@ -190,6 +194,10 @@ pub struct Resolver {
     /// Which operation has a number in a log: a second one proves a fork.
     places: BTreeMap<(LogId, u64), EntryId>,
     forks: BTreeMap<LogId, u64>,
+    /// Operations at or after a fork that an operation of another device builds on.
+    vouched: Bits,
+    /// Operations at or after a fork that none builds on (yet).
+    suspended: BTreeSet<usize>,
     /// The state of everything, once somebody has asked.
     current: RefCell<Option<Arc<Membership>>>,
     states: RefCell<BTreeMap<Vec<EntryId>, Arc<Membership>>>,
@@ -245,8 +253,26 @@ impl Resolver {
         let lower = known.is_none_or(|known| number < known);
         if lower {
             self.forks.insert(log, number);
+            for node in self.nodes.iter().filter(|node| node.operation.log.device != log.device) {
+                self.vouched.join(&node.past);
+            }
         }
         lower
+    }
+
+    /// Takes note that an operation of this device, with this past, builds on operations that a fork had suspended.
+    fn vouch(&mut self, device: DeviceId, past: &Bits) {
+        let built_on = |index: &&usize| {
+            past.has(**index)
+                && self.nodes.get(**index).is_some_and(|node| node.operation.log.device != device)
+        };
+        let vouched: Vec<usize> = self.suspended.iter().filter(built_on).copied().collect();
+        for index in &vouched {
+            self.vouched.set(*index);
+        }
+        if !vouched.is_empty() {
+            self.resolve_anew();
+        }
     }
 
     /// Whether an operation is here with its whole past.
