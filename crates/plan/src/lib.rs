@@ -11,6 +11,9 @@
 //! - **Commands** go in ([`Workspace::execute`]) and become Automerge changes and records to be signed; what arrives
 //!   from others goes in by [`Workspace::apply_batch`]; views come out.
 //!
+//! The formats are written down in `SPEC.md` in this crate's folder, with golden vectors in `tests/golden` that have to
+//! open for ever.
+//!
 //! # Decisions
 //! - An entity is one flat map with keys such as `due#<proposal>` and `title.sv`, rather than nested maps: no container
 //!   that two devices could create apart and then lose one of, and a third of the objects.
