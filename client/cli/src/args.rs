@@ -230,6 +230,9 @@ pub(crate) enum PlanCommand {
         /// A token, where a relay takes new plans only with one
         #[arg(long, env = "SAMVERKA_HOSTING_TOKEN", hide_env_values = true)]
         token: Option<String>,
+        /// Which participant of the plan you are; a new one where there is none
+        #[arg(long = "as", value_name = "PARTICIPANT")]
+        participant: Option<String>,
     },
 }
 

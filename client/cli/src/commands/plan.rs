@@ -30,12 +30,15 @@ pub(super) fn run(arguments: &Arguments, command: &PlanCommand) -> Result<ExitCo
             }
             tell_new(&session, title)
         }
-        PlanCommand::Import { file, relays, token } => {
+        PlanCommand::Import { file, relays, token, participant } => {
             let imported = read_plan(file)?;
             let language = arguments.language.unwrap_or(Home::at(arguments.home.clone())?.person()?.language);
             let title = samverka_plan::pick(&imported.title(), language.tag());
             let mut session = found(arguments, &title, relays, token.as_deref())?;
             session.execute(&Command::Import(Box::new(imported)))?;
+            if let Some(typed) = participant {
+                is_participant(&mut session, typed)?;
+            }
             tell_new(&session, &title)
         }
         PlanCommand::List => list(arguments),
@@ -53,6 +56,22 @@ pub(super) fn run(arguments: &Arguments, command: &PlanCommand) -> Result<ExitCo
         }
         PlanCommand::Relay(command) => relay(arguments, command),
     }
+}
+
+/// Says which participant of an imported plan its founder is.
+fn is_participant(session: &mut Session, typed: &str) -> Result<()> {
+    let participant = super::participant(session, typed)?;
+    let member = session.replica.me().context("whoever begins a plan is in it")?;
+    let profile = profile(&session.person);
+    session.execute(&Command::Admit {
+        member,
+        name: profile.name,
+        organisation: profile.organisation,
+        role_title: profile.role_title,
+        language: profile.language,
+        participant: Some(participant),
+    })?;
+    Ok(())
 }
 
 /// The profile that a person shows to a plan.
