@@ -1,5 +1,7 @@
 //! The plan as people use it: several workspaces that exchange what they make.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod apart;
 mod automerge_files;
 mod boards;
@@ -12,5 +14,6 @@ mod hostile;
 mod hostile_convergence;
 mod import_export;
 mod memos;
+mod newer;
 mod tables;
 mod votes;
