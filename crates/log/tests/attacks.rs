@@ -142,6 +142,36 @@ fn a_removed_admin_does_not_evict_whom_they_let_in_by_forking_their_own_log() {
 }
 
 #[test]
+fn of_two_branches_of_a_fork_both_count_where_others_built_on_both() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, one, other) = (space.founder.clone(), Key::new(8), Key::new(9));
+    let at = space.chain(&second);
+    let first = space.act(&second, &[all], &space.add(&one, Role::Editor));
+    space.act(&founder, &[first], &epoch(&[&founder]));
+    let twin = space.act_from(&second, at, &[all], &space.add(&other, Role::Editor));
+    assert_eq!(void(&space.state(), twin), Some(VoidReason::Fork));
+    space.act(&third, &[twin], &epoch(&[&third]));
+    let state = space.state();
+    assert!(state.may_write(&one.device()) && state.may_write(&other.device()));
+}
+
+#[test]
+fn whoever_forks_two_logs_of_their_own_vouches_for_neither_with_itself() {
+    let (mut space, second, third, all) = three_admins();
+    let mut branches = Vec::new();
+    for (by, guest) in [(&second, Key::new(7)), (&third, Key::new(8))] {
+        let at = space.chain(by);
+        let first = space.act(by, &[all], &space.add(&guest, Role::Editor));
+        branches.push(space.act(by, &[first], &epoch(&[by])));
+        space.act_from(by, at, &[all], &epoch(&[by]));
+    }
+    let state = space.state();
+    for id in branches {
+        assert_eq!(void(&state, id), Some(VoidReason::Fork));
+    }
+}
+
+#[test]
 fn a_stranger_makes_no_epoch_unsafe() {
     let mut space = Space::new();
     let (founder, stranger) = (space.founder.clone(), Key::new(9));

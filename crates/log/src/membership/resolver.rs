@@ -253,8 +253,15 @@ impl Resolver {
         let lower = known.is_none_or(|known| number < known);
         if lower {
             self.forks.insert(log, number);
+            let mut built_on = Bits::default();
             for node in self.nodes.iter().filter(|node| node.operation.log.device != log.device) {
-                self.vouched.join(&node.past);
+                built_on.join(&node.past);
+            }
+            let own = |(_, node): &(usize, &Node)| node.operation.log == log;
+            for (index, _) in self.nodes.iter().enumerate().filter(own) {
+                if built_on.has(index) {
+                    self.vouched.set(index);
+                }
             }
         }
         lower
@@ -372,7 +379,6 @@ impl Resolver {
     /// Settles an operation that waits, if its parents are here, and whatever waited for it.
     fn settle_from(&mut self, first: EntryId) -> bool {
         let mut settled = false;
-        let mut forked = false;
         let mut ready = vec![first];
         while let Some(id) = ready.pop() {
             let Some(operation) = self.waiting.get(&id) else { continue };
@@ -380,19 +386,16 @@ impl Resolver {
             if let Some(parent) = missing {
                 self.wanted.entry(parent).or_default().push(id);
             } else if let Some(operation) = self.waiting.remove(&id) {
-                forked |= self.settle(operation);
+                self.settle(operation);
                 settled = true;
                 ready.extend(self.wanted.remove(&id).unwrap_or_default());
             }
         }
-        if forked {
-            self.resolve_anew();
-        }
         settled
     }
 
-    /// Gives an operation its place. Answers whether it proves a fork that was not known.
-    fn settle(&mut self, operation: VerifiedOperation) -> bool {
+    /// Gives an operation its place.
+    fn settle(&mut self, operation: VerifiedOperation) {
         let (id, log, number) = (operation.id, operation.log, operation.number);
         let parents: Vec<usize> =
             operation.parents.iter().filter_map(|parent| self.index.get(parent)).copied().collect();
@@ -405,15 +408,19 @@ impl Resolver {
                 depth = depth.max(node.depth + 1);
             }
         }
+        self.vouch(log.device, &past);
         // An operation that knows everything that is here goes on from the state of everything.
         let follows = self.heads.iter().all(|head| operation.parents.contains(head));
         let before = if follows { self.state() } else { self.resolve(&parents.iter().copied().collect()) };
         *self.current.borrow_mut() = None;
-        let local = self.local(&operation, &before);
+        let index = self.nodes.len();
+        let local = self.local(&operation, index, &before);
+        if local == Err(VoidReason::Fork) {
+            self.suspended.insert(index);
+        }
         for parent in &operation.parents {
             self.heads.remove(parent);
         }
-        let index = self.nodes.len();
         self.heads.insert(id);
         self.index.insert(id, index);
         self.nodes.push(Node { operation, depth, parents, local, past });
@@ -421,7 +428,9 @@ impl Resolver {
             self.follow(index, before);
         }
         let twin = self.places.insert((log, number), id);
-        twin.is_some() && self.lower_fork(log, number)
+        if twin.is_some() {
+            self.note_fork(log, number);
+        }
     }
 
     /// Makes the state of everything out of the one `before` the newest operation, without a copy where nobody
@@ -436,20 +445,30 @@ impl Resolver {
         *self.current.borrow_mut() = Some(before);
     }
 
-    fn local(&self, operation: &VerifiedOperation, before: &Membership) -> Result<(), VoidReason> {
-        if self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from) {
+    fn local(
+        &self,
+        operation: &VerifiedOperation,
+        index: usize,
+        before: &Membership,
+    ) -> Result<(), VoidReason> {
+        let forked = self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from);
+        if forked && !self.vouched.has(index) {
             return Err(VoidReason::Fork);
         }
         fold::entitled(before, operation)
     }
 
-    /// Everything again, after a fork was learned of.
+    /// Everything again, after it was learned that a log forked, or that a forked one was built on.
     fn resolve_anew(&mut self) {
         self.states.borrow_mut().clear();
         *self.current.borrow_mut() = None;
+        self.suspended.clear();
         for index in 0..self.nodes.len() {
             let Some(node) = self.nodes.get(index) else { continue };
-            let local = self.local(&node.operation, &self.resolved_past(index));
+            let local = self.local(&node.operation, index, &self.resolved_past(index));
+            if local == Err(VoidReason::Fork) {
+                self.suspended.insert(index);
+            }
             if let Some(node) = self.nodes.get_mut(index) {
                 node.local = local;
             }
