@@ -1,6 +1,10 @@
 //! How fast the resolver is. Prints figures (`--nocapture`); fails only where the cost has grown out of all bounds.
 
-#![expect(clippy::disallowed_methods, reason = "a measurement needs a clock")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a measurement reads a clock and prints figures"
+)]
 
 use std::time::{Duration, Instant};
 
