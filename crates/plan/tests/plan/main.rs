@@ -15,5 +15,6 @@ mod hostile_convergence;
 mod import_export;
 mod memos;
 mod newer;
+mod offers;
 mod tables;
 mod votes;
