@@ -14,8 +14,8 @@
 //! somebody vouches for a branch of their own puppet's: both branches are then operations made apart by one author,
 //! which rules 1 to 4 bear from any author with two devices.
 //!
-//! Cost: an operation whose parents are one operation extends that one's state; only where branches meet is the whole
-//! past folded again. States are kept for each operation that others build on.
+//! Cost: an operation that knows everything extends the state of everything in place; one that knows less extends a
+//! copy of a kept state; only where branches meet is the whole past folded again, and only when somebody asks.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
