@@ -202,7 +202,7 @@ fn table(header: &[Word], language: Language, rows: Vec<Vec<Cell>>) -> String {
                 out.push(';');
             }
             match cell {
-                Cell::Text(text) => push_quoted(&mut out, guarded(text)),
+                Cell::Text(text) => push_quoted(&mut out, &guarded(text)),
                 Cell::Number(number) => out.push_str(&number),
             }
         }
@@ -223,12 +223,12 @@ fn guarded(text: String) -> String {
     if begins_like_a_formula(&text) { format!("'{text}") } else { text }
 }
 
-fn push_quoted(out: &mut String, text: String) {
+fn push_quoted(out: &mut String, text: &str) {
     if text.contains([';', '"', '\r', '\n']) {
         out.push('"');
         out.push_str(&text.replace('"', "\"\""));
         out.push('"');
     } else {
-        out.push_str(&text);
+        out.push_str(text);
     }
 }

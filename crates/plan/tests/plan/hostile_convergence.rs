@@ -2,7 +2,7 @@
 //! come: names used twice, causes made up, circles, words of somebody else's.
 
 use proptest::prelude::*;
-use samverka_plan::{Command, Event, Incoming, Kind};
+use samverka_plan::{Command, Event, Incoming, Kind, VerifiedRecord};
 use serde_json::{Value as Json, json};
 
 use crate::convergence::shuffle;
@@ -29,7 +29,7 @@ fn hostile_record() -> impl Strategy<Value = Forged> {
 
 fn payload(network: &Network, forged_record: &Forged) -> Json {
     let plan = network.people[0].plan_document();
-    let names: Vec<String> = network.people[0].records(plan).iter().map(|record| record.name()).collect();
+    let names: Vec<String> = network.people[0].records(plan).iter().map(VerifiedRecord::name).collect();
     let own = |id: &u8| forged(HOSTILE, plan, *id, &Json::Null).records[0].name();
     let picked = |some: &[prop::sample::Index]| {
         let known = some.iter().map(|index| names[index.index(names.len())].clone());
