@@ -301,3 +301,33 @@ fn every_format_is_written_and_what_can_be_is_read_again() {
     assert_eq!(texts, ["=1+1 är en lapp", "Bussen", "Ingen äter ensam", "Kompisbord"]);
     other.fails(1, &["import", &file("plan.automerge")]);
 }
+
+#[test]
+fn a_vote_is_opened_given_dots_and_closed_and_the_plan_is_agreed_to() {
+    let home = Home::with_plan();
+    let item = home.id(&["cluster", "add", "Ensamhet"]);
+    let vote = home.id(&["vote", "new", "Vad först?", "--dots", "3", "--max-per-item", "2"]);
+
+    home.ok(&["vote", "cast", &vote, &format!("{item}=2")]);
+    let told = home.fails(1, &["vote", "cast", &vote, &format!("{item}=3")]);
+    assert!(told.contains("more dots"), "{told}");
+    let closed = home.json(&["vote", "close", &vote]);
+
+    assert_eq!(closed["totals"][&item], 2, "{closed}");
+    let agreed = home.json(&["plan", "agree"]);
+    assert_eq!(field(&agreed, "agreements").as_array().map(Vec::len), Some(1), "{agreed}");
+}
+
+#[test]
+fn two_commitments_that_are_the_same_go_on_as_one() {
+    let home = Home::with_plan();
+    let first = home.id(&["commitment", "add", "--what", "Fråga församlingen om lokal"]);
+    let second = home.id(&["commitment", "add", "--what", "Be församlingen om lokal"]);
+    let shown = home.json(&["commitment", "show", &first]);
+    assert_eq!(field(&shown, "similar"), &json!([second]));
+
+    home.ok(&["commitment", "merge", &second, &first]);
+
+    let merged = home.json(&["commitment", "show", &second]);
+    assert_eq!(field(&merged, "merged_into"), &json!(first));
+}

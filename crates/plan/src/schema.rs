@@ -68,7 +68,8 @@ pub enum Kind {
 use FieldKind::{Members, Plain, Single, Text};
 
 impl Kind {
-    /// All kinds, in the order in which the shipped first change creates their containers. Only ever appended to.
+    /// All kinds, in the order in which the shipped first change creates their containers. It is the first change of
+    /// every plan there is: another kind needs a second shipped change beside it, never a longer list here.
     pub const ALL: [Self; 16] = [
         Self::Meta,
         Self::Organisation,

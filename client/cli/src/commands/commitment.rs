@@ -11,7 +11,7 @@ use super::{access, entity, participant, texts};
 use crate::args::{Arguments, CommitmentCommand, CommitmentFields, Reasoned};
 use crate::session::{DONE, Session};
 use crate::values::{moment, short, today};
-use crate::words::Word;
+use crate::words::{Word, event_word};
 
 pub(super) fn run(arguments: &Arguments, command: &CommitmentCommand) -> Result<ExitCode> {
     let looks = matches!(command, CommitmentCommand::List { .. } | CommitmentCommand::Show { .. });
@@ -34,6 +34,12 @@ pub(super) fn run(arguments: &Arguments, command: &CommitmentCommand) -> Result<
             }
             session.execute(&Command::Edit { entity: commitment.clone(), fields })?;
             shown(&session, &commitment.id)
+        }
+        CommitmentCommand::Merge { from, into } => {
+            let from = entity(&session, Kind::Commitment, from)?.id;
+            let into = entity(&session, Kind::Commitment, into)?.id;
+            session.execute(&Command::MergeCommitments { from, into: into.clone() })?;
+            shown(&session, &into)
         }
         CommitmentCommand::List { mine, overdue } => list(&session, *mine, *overdue),
         CommitmentCommand::Show { id } => {
@@ -65,6 +71,13 @@ fn event<'a>(session: &Session, command: &'a CommitmentCommand) -> Result<(&'a s
             (id, Event::CounterOffer { text: texts(session, text), due: due.clone() })
         }
         CommitmentCommand::Confirm { id } => (id, Event::OrganisationConfirmed),
+        CommitmentCommand::Refuse(given) => {
+            let (id, reason) = reasoned(given);
+            (id, Event::OrganisationRefused { reason })
+        }
+        CommitmentCommand::SettleOwner { id, owner } => {
+            (id, Event::SettleOwner { owner: participant(session, owner)? })
+        }
         CommitmentCommand::Start { id } => (id, Event::Start),
         CommitmentCommand::Log { id, text } => (id, Event::Log { text: texts(session, text) }),
         CommitmentCommand::Renegotiate { id, due, reason } => {
@@ -100,6 +113,7 @@ fn event<'a>(session: &Session, command: &'a CommitmentCommand) -> Result<(&'a s
         }
         CommitmentCommand::Add { .. }
         | CommitmentCommand::Edit { .. }
+        | CommitmentCommand::Merge { .. }
         | CommitmentCommand::List { .. }
         | CommitmentCommand::Show { .. } => bail!("this is no event"),
     })
@@ -211,6 +225,9 @@ fn terms(session: &Session, view: &CommitmentView) -> Vec<String> {
         let by = proposal.by.as_deref().map(|by| session.called(by)).unwrap_or_default();
         put(Word::ProposedDate, &[&by, &proposal.due]);
     }
+    if let Some(counter) = &view.counter {
+        put(Word::Offered, &[&samverka_plan::pick(&counter.text, session.language().tag())]);
+    }
     if !view.waiting_for.is_empty() {
         put(Word::TurnOf, &[&called(&view.waiting_for)]);
     }
@@ -244,7 +261,8 @@ fn happened(session: &Session, event: &EventView) -> String {
         | Event::Cancel { reason } => reason.clone().unwrap_or_default(),
         _ => String::new(),
     };
-    let mut line = format!("  {when}  {by}: {} {said}", event.event.name()).trim_end().to_owned();
+    let mut line =
+        format!("  {when}  {by}: {} {said}", event_word(&event.event, output.language)).trim_end().to_owned();
     if event.stated {
         line.push_str(&format!("  ({})", output.say(Word::StatedOnly, &[])));
     }

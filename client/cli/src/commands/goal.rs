@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result};
 use samverka_plan::{Command, EntityRef, Kind};
 use serde_json::{Value as Json, json};
 
-use super::{access, entity, texts};
+use super::board::find_board;
+use super::{access, entity, participant, texts};
 use crate::args::{Arguments, DecisionCommand, GoalCommand, IndicatorCommand, VoteCommand};
 use crate::session::{DONE, Session};
 use crate::values::{short, today};
@@ -195,7 +196,26 @@ fn stance(session: &mut Session, typed: &str, supports: bool, text: &str) -> Res
 pub(super) fn vote(arguments: &Arguments, command: &VoteCommand) -> Result<ExitCode> {
     let mut session = Session::open(arguments, access(matches!(command, VoteCommand::List)))?;
     match command {
-        VoteCommand::Cast { id, dots } => {
+        VoteCommand::New { title, dots, max_per_item, board } => {
+            let board = board.as_deref().map(|typed| find_board(&session, typed)).transpose()?;
+            let fields = BTreeMap::from([
+                ("title".to_owned(), json!(texts(&session, title))),
+                ("dots".to_owned(), json!(dots)),
+                ("max_per_item".to_owned(), json!(max_per_item)),
+            ]);
+            let outcome = session.execute(&Command::Add { kind: Kind::Vote, id: None, board, fields })?;
+            let id = outcome.entities.first().map(|entity| entity.id.clone()).unwrap_or_default();
+            session.output.result(&json!({ "id": id }), || vec![id.clone()])?;
+            Ok(DONE)
+        }
+        VoteCommand::Close { id } => {
+            let vote = entity(&session, Kind::Vote, id)?.id;
+            session.execute(&Command::CloseVote { vote: vote.clone() })?;
+            let totals = json!(session.workspace()?.totals(&vote));
+            session.output.result(&json!({ "id": vote, "totals": totals }), || vec![totals.to_string()])?;
+            Ok(DONE)
+        }
+        VoteCommand::Cast { id, dots, participant: voter } => {
             let vote = entity(&session, Kind::Vote, id)?.id;
             let dots = dots
                 .iter()
@@ -206,7 +226,11 @@ pub(super) fn vote(arguments: &Arguments, command: &VoteCommand) -> Result<ExitC
                     Ok((item.to_owned(), count))
                 })
                 .collect::<Result<BTreeMap<_, _>>>()?;
-            session.execute(&Command::Ballot { vote: vote.clone(), dots })?;
+            let command = match voter.as_deref().map(|typed| participant(&session, typed)).transpose()? {
+                Some(participant) => Command::BallotFor { vote: vote.clone(), participant, dots },
+                None => Command::Ballot { vote: vote.clone(), dots },
+            };
+            session.execute(&command)?;
             session.output.result(&json!({ "id": vote }), || vec![vote.clone()])?;
             Ok(DONE)
         }

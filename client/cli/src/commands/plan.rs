@@ -46,6 +46,14 @@ pub(super) fn run(arguments: &Arguments, command: &PlanCommand) -> Result<ExitCo
         PlanCommand::Edit { title, purpose, next_review } => {
             edit(arguments, title.as_deref(), purpose.as_deref(), next_review.as_deref())
         }
+        PlanCommand::Agree => {
+            let mut session = Session::open(arguments, Access::Write)?;
+            session.execute(&Command::Agree)?;
+            let agreements = session.workspace()?.agreements();
+            let said = session.output.say(Word::Agreed, &[&agreements.len().to_string()]);
+            session.output.result(&json!({ "agreements": agreements }), || vec![said])?;
+            Ok(DONE)
+        }
         PlanCommand::Relay(command) => relay(arguments, command),
     }
 }
@@ -165,6 +173,7 @@ fn show(arguments: &Arguments) -> Result<ExitCode> {
         counts.iter().map(|(_, name, count)| ((*name).to_owned(), json!(count))).collect::<Map<_, _>>(),
     );
     shown["questions"] = json!(questions);
+    shown["agreements"] = json!(workspace.agreements());
     output.result(&shown, || {
         let mut lines = vec![workspace.text(&meta, "title", tag)];
         let purpose = workspace.text(&meta, "purpose", tag);

@@ -7,11 +7,15 @@
 //! 4. Of roles set apart from each other the least privileged wins. A device that was removed is never in again.
 //!
 //! A device that signs two different operations with one number in its membership log has broken the one rule that
-//! makes its word reliable: everything from that number on, in either branch, is void, on every replica that holds
-//! the proof.
+//! makes its word reliable: what it did from that number on, in either branch, is void, **unless an operation of
+//! another device has it in its past**. What others have built on stays, and counts as what it is, done apart. Without
+//! this exception anybody who was removed could sign a second operation with number 0 and so put out everybody whom
+//! they had ever let in; the removal itself has that history in its past and thereby keeps it. It does no harm that
+//! somebody vouches for a branch of their own puppet's: both branches are then operations made apart by one author,
+//! which rules 1 to 4 bear from any author with two devices.
 //!
-//! Cost: an operation whose parents are one operation extends that one's state; only where branches meet is the whole
-//! past folded again. States are kept for each operation that others build on.
+//! Cost: an operation that knows everything extends the state of everything in place; one that knows less extends a
+//! copy of a kept state; only where branches meet is the whole past folded again, and only when somebody asks.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,11 +139,14 @@ pub enum VoidReason {
     /// The author was not in.
     #[error("its author was not a member")]
     NotAMember,
+    /// The author was not in any more, and knew it.
+    #[error("its author was no longer a member")]
+    NoLongerAMember,
     /// The author's role did not allow it.
     #[error("its author's role does not allow it")]
     Role,
     /// The target is an admin at least as senior.
-    #[error("only a more senior admin removes or demotes an admin")]
+    #[error("only a more senior admin removes or demotes an admin, or adds a device of theirs")]
     NotSenior,
     /// It names somebody who was not in.
     #[error("it is about somebody who was not a member")]
@@ -187,6 +194,10 @@ pub struct Resolver {
     /// Which operation has a number in a log: a second one proves a fork.
     places: BTreeMap<(LogId, u64), EntryId>,
     forks: BTreeMap<LogId, u64>,
+    /// Operations at or after a fork that an operation of another device builds on.
+    vouched: Bits,
+    /// Operations at or after a fork that none builds on (yet).
+    suspended: BTreeSet<usize>,
     /// The state of everything, once somebody has asked.
     current: RefCell<Option<Arc<Membership>>>,
     states: RefCell<BTreeMap<Vec<EntryId>, Arc<Membership>>>,
@@ -242,8 +253,33 @@ impl Resolver {
         let lower = known.is_none_or(|known| number < known);
         if lower {
             self.forks.insert(log, number);
+            let mut built_on = Bits::default();
+            for node in self.nodes.iter().filter(|node| node.operation.log.device != log.device) {
+                built_on.join(&node.past);
+            }
+            let own = |(_, node): &(usize, &Node)| node.operation.log == log;
+            for (index, _) in self.nodes.iter().enumerate().filter(own) {
+                if built_on.has(index) {
+                    self.vouched.set(index);
+                }
+            }
         }
         lower
+    }
+
+    /// Takes note that an operation of this device, with this past, builds on operations that a fork had suspended.
+    fn vouch(&mut self, device: DeviceId, past: &Bits) {
+        let built_on = |index: &&usize| {
+            past.has(**index)
+                && self.nodes.get(**index).is_some_and(|node| node.operation.log.device != device)
+        };
+        let vouched: Vec<usize> = self.suspended.iter().filter(built_on).copied().collect();
+        for index in &vouched {
+            self.vouched.set(*index);
+        }
+        if !vouched.is_empty() {
+            self.resolve_anew();
+        }
     }
 
     /// Whether an operation is here with its whole past.
@@ -343,7 +379,6 @@ impl Resolver {
     /// Settles an operation that waits, if its parents are here, and whatever waited for it.
     fn settle_from(&mut self, first: EntryId) -> bool {
         let mut settled = false;
-        let mut forked = false;
         let mut ready = vec![first];
         while let Some(id) = ready.pop() {
             let Some(operation) = self.waiting.get(&id) else { continue };
@@ -351,19 +386,16 @@ impl Resolver {
             if let Some(parent) = missing {
                 self.wanted.entry(parent).or_default().push(id);
             } else if let Some(operation) = self.waiting.remove(&id) {
-                forked |= self.settle(operation);
+                self.settle(operation);
                 settled = true;
                 ready.extend(self.wanted.remove(&id).unwrap_or_default());
             }
         }
-        if forked {
-            self.resolve_anew();
-        }
         settled
     }
 
-    /// Gives an operation its place. Answers whether it proves a fork that was not known.
-    fn settle(&mut self, operation: VerifiedOperation) -> bool {
+    /// Gives an operation its place.
+    fn settle(&mut self, operation: VerifiedOperation) {
         let (id, log, number) = (operation.id, operation.log, operation.number);
         let parents: Vec<usize> =
             operation.parents.iter().filter_map(|parent| self.index.get(parent)).copied().collect();
@@ -376,15 +408,19 @@ impl Resolver {
                 depth = depth.max(node.depth + 1);
             }
         }
+        self.vouch(log.device, &past);
         // An operation that knows everything that is here goes on from the state of everything.
         let follows = self.heads.iter().all(|head| operation.parents.contains(head));
         let before = if follows { self.state() } else { self.resolve(&parents.iter().copied().collect()) };
         *self.current.borrow_mut() = None;
-        let local = self.local(&operation, &before);
+        let index = self.nodes.len();
+        let local = self.local(&operation, index, &before);
+        if local == Err(VoidReason::Fork) {
+            self.suspended.insert(index);
+        }
         for parent in &operation.parents {
             self.heads.remove(parent);
         }
-        let index = self.nodes.len();
         self.heads.insert(id);
         self.index.insert(id, index);
         self.nodes.push(Node { operation, depth, parents, local, past });
@@ -392,7 +428,9 @@ impl Resolver {
             self.follow(index, before);
         }
         let twin = self.places.insert((log, number), id);
-        twin.is_some() && self.lower_fork(log, number)
+        if twin.is_some() {
+            self.note_fork(log, number);
+        }
     }
 
     /// Makes the state of everything out of the one `before` the newest operation, without a copy where nobody
@@ -407,20 +445,30 @@ impl Resolver {
         *self.current.borrow_mut() = Some(before);
     }
 
-    fn local(&self, operation: &VerifiedOperation, before: &Membership) -> Result<(), VoidReason> {
-        if self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from) {
+    fn local(
+        &self,
+        operation: &VerifiedOperation,
+        index: usize,
+        before: &Membership,
+    ) -> Result<(), VoidReason> {
+        let forked = self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from);
+        if forked && !self.vouched.has(index) {
             return Err(VoidReason::Fork);
         }
         fold::entitled(before, operation)
     }
 
-    /// Everything again, after a fork was learned of.
+    /// Everything again, after it was learned that a log forked, or that a forked one was built on.
     fn resolve_anew(&mut self) {
         self.states.borrow_mut().clear();
         *self.current.borrow_mut() = None;
+        self.suspended.clear();
         for index in 0..self.nodes.len() {
             let Some(node) = self.nodes.get(index) else { continue };
-            let local = self.local(&node.operation, &self.resolved_past(index));
+            let local = self.local(&node.operation, index, &self.resolved_past(index));
+            if local == Err(VoidReason::Fork) {
+                self.suspended.insert(index);
+            }
             if let Some(node) = self.nodes.get_mut(index) {
                 node.local = local;
             }

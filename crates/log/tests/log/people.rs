@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
+use rand::{Rng as _, SeedableRng as _};
 use samverka_log::{
     BodyHash, ContentCommitment, DeviceId, DocumentId, Entry, EntryId, EntryKind, EpochId, HeaderFields,
     LogHead, LogId, MemberId, Membership, Operation, Resolver, Role, Share, ShareKey, SignedHeader, Signer,
@@ -22,6 +22,13 @@ pub(crate) struct Key(SigningKey);
 impl Key {
     pub(crate) fn new(seed: u8) -> Self {
         Self(SigningKey::from_bytes(&[seed; 32]))
+    }
+
+    /// One of many keys.
+    pub(crate) fn numbered(number: u64) -> Self {
+        let mut seed = [0xaa; 32];
+        seed[..8].copy_from_slice(&number.to_be_bytes());
+        Self(SigningKey::from_bytes(&seed))
     }
 
     pub(crate) fn share_key(&self) -> ShareKey {
@@ -173,6 +180,11 @@ fn permute(order: &mut Vec<usize>, from: usize, all: &mut Vec<Vec<usize>>) {
         permute(order, from + 1, all);
         order.swap(from, index);
     }
+}
+
+/// A random number of a seeded run.
+pub(crate) fn below(rng: &mut StdRng, bound: usize) -> usize {
+    usize::try_from(rng.next_u32()).expect("fits") % bound
 }
 
 /// A signed membership entry.

@@ -9,9 +9,6 @@ use crate::schema::{EntityRef, Kind};
 use crate::view::CommitmentView;
 use crate::workspace::Workspace;
 
-/// When a meeting begins, and its id.
-type Dated = (String, String);
-
 const MEMO: Word = Word::new("Promemoria", "Muistio", "Memo");
 const PRESENT: Word = Word::new("Närvarande", "Läsnä", "Present");
 const PEOPLE_FROM: [Word; 2] = [
@@ -60,6 +57,9 @@ pub fn memo(workspace: &Workspace, language: Language, today: &str) -> String {
     }
     out
 }
+
+/// A meeting's start and id.
+type Meeting = (String, String);
 
 struct Memo<'w> {
     names: Names<'w>,
@@ -115,18 +115,17 @@ impl Memo<'_> {
         out
     }
 
-    /// The last meeting before today that people were at, and the first from today on: start and id.
-    fn meetings(&self) -> (Option<Dated>, Option<Dated>) {
+    /// The last meeting before today that people were at, and the first from today on.
+    fn meetings(&self) -> (Option<Meeting>, Option<Meeting>) {
         let workspace = self.names.workspace;
-        let mut meetings: Vec<(String, String)> = workspace
+        let mut meetings: Vec<Meeting> = workspace
             .ids(Kind::Meeting)
             .into_iter()
             .filter_map(|id| Some((workspace.single_text(&EntityRef::new(Kind::Meeting, &id), "start")?, id)))
             .collect();
         meetings.sort();
-        let held = |(_, id): &&(String, String)| {
-            !workspace.members(&EntityRef::new(Kind::Meeting, id), "present").is_empty()
-        };
+        let held =
+            |(_, id): &&Meeting| !workspace.members(&EntityRef::new(Kind::Meeting, id), "present").is_empty();
         let last =
             meetings.iter().rev().filter(|(start, _)| start.as_str() <= self.today).find(held).cloned();
         let next =

@@ -15,7 +15,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        3 => (0..3_usize, 0..18_usize, 0..4_usize, 0..3_usize)
+        3 => (0..3_usize, 0..24_usize, 0..4_usize, 0..3_usize)
             .prop_map(|(person, what, which, how)| Step::Does { person, what, which, how }),
         1 => (0..3_usize, any::<prop::sample::Index>(), 1..6_usize)
             .prop_map(|(person, from, count)| Step::Gets { person, from: from.index(1000), count }),
@@ -60,6 +60,17 @@ fn command(what: usize, which: usize, how: usize) -> Command {
             add: [(CLUSTERS[how].to_owned(), json!(true))].into(),
             remove: vec![CLUSTERS[which].to_owned()],
         },
+        17 => Command::MergeCommitments {
+            from: COMMITMENTS[which].to_owned(),
+            into: COMMITMENTS[how].to_owned(),
+        },
+        18 => commitment(Event::Agree),
+        19 => edit(Kind::Commitment, COMMITMENTS[which], &json!({ "requester": (PARTICIPANTS[how]) })),
+        20 => {
+            edit(Kind::Participant, PARTICIPANTS[how], &json!({ "org": (["o-hem", "o-skola"][which % 2]) }))
+        }
+        21 => Command::Stance { decision: "d-1".to_owned(), supports: how == 0, text: Default::default() },
+        22 => commitment(Event::Request { to: PARTICIPANTS[how].to_owned() }),
         _ => edit(Kind::Meta, "self", &json!({ "purpose": texts[how], "next_review": date })),
     }
 }
@@ -113,7 +124,7 @@ proptest! {
 }
 
 /// Puts a list into an order that a seed decides (a linear congruential step; only variety matters here).
-fn shuffle(order: &mut [usize], mut seed: u64) {
+pub(crate) fn shuffle(order: &mut [usize], mut seed: u64) {
     for last in (1..order.len()).rev() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let other = usize::try_from(seed >> 33).unwrap() % (last + 1);

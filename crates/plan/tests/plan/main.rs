@@ -1,6 +1,6 @@
 //! The plan as people use it: several workspaces that exchange what they make.
 
-#![expect(clippy::unwrap_used, reason = "in a test an absence is a failure")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod apart;
 mod automerge_files;
@@ -8,9 +8,14 @@ mod boards;
 mod calendars;
 mod commitments;
 mod convergence;
+mod golden;
 mod harness;
 mod hostile;
+mod hostile_convergence;
 mod import_export;
 mod memos;
+mod newer;
+mod offers;
+mod people;
 mod tables;
 mod votes;
