@@ -39,7 +39,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Invite(command) => people::invite(arguments, command),
         Command::Join { link, no_wait } => people::join(arguments, link, *no_wait),
         Command::Knocks => people::knocks(arguments),
-        Command::Admit { ids, all, participant } => people::admit(arguments, ids, *all, participant.as_deref()),
+        Command::Admit { ids, all, participant } => {
+            people::admit(arguments, ids, *all, participant.as_deref())
+        }
         Command::Refuse { ids } => people::refuse(arguments, ids),
         Command::Door(command) => people::door(arguments, command),
         Command::Members { command } => people::members(arguments, command.as_ref()),
@@ -116,17 +118,19 @@ fn entity(session: &Session, kind: Kind, typed: &str) -> Result<EntityRef> {
         let texts = workspace.texts(&EntityRef::new(kind, id.as_str()), field);
         texts.values().any(|text| text.to_lowercase() == typed.to_lowercase())
     };
-    let called: Vec<&String> = if ids.iter().any(|id| id == typed) {
-        Vec::new()
-    } else {
-        ids.iter().filter(is_called).collect()
-    };
+    let called: Vec<&String> =
+        if ids.iter().any(|id| id == typed) { Vec::new() } else { ids.iter().filter(is_called).collect() };
     match called.as_slice() {
         [one] => Ok(EntityRef::new(kind, one.as_str())),
         [] => Ok(EntityRef::new(kind, one_of(kind_word(kind), typed, &ids)?)),
         several => {
             let some: Vec<&str> = several.iter().take(4).map(|id| id.as_str()).collect();
-            bail!("{} {}s are called {typed}: {}; say which by its id", several.len(), kind_word(kind), some.join(", "))
+            bail!(
+                "{} {}s are called {typed}: {}; say which by its id",
+                several.len(),
+                kind_word(kind),
+                some.join(", ")
+            )
         }
     }
 }
@@ -138,9 +142,11 @@ fn participant(session: &Session, typed: &str) -> Result<String> {
         return Ok(typed.to_owned());
     }
     if typed == "me" {
-        return session
-            .own_participant()
-            .ok_or_else(|| anyhow::anyhow!("the plan does not say yet which participant you are: an admin does, with `admit --as`"));
+        return session.own_participant().ok_or_else(|| {
+            anyhow::anyhow!(
+                "the plan does not say yet which participant you are: an admin does, with `admit --as`"
+            )
+        });
     }
     let workspace = session.workspace()?;
     let is_named = |id: &String| {

@@ -25,6 +25,9 @@ const TITLE_KEY: &str = "title";
 /// Where a hosting token is kept.
 const TOKEN_KEY: &str = "hosting-token";
 
+/// Where the replica keeps the knock of a device that is not in yet.
+const TICKET_KEY: &str = "ticket";
+
 /// Who this device belongs to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Person {
@@ -99,7 +102,8 @@ impl Home {
                 self.path.display()
             )
         })?;
-        serde_json::from_str(&text).with_context(|| format!("{} cannot be read", self.person_path().display()))
+        serde_json::from_str(&text)
+            .with_context(|| format!("{} cannot be read", self.person_path().display()))
     }
 
     pub(crate) fn store(&self) -> Result<SqliteStore> {
@@ -129,13 +133,16 @@ impl Home {
             Some(wanted) => {
                 let same: Vec<&PlanEntry> =
                     plans.iter().filter(|plan| plan.title.to_lowercase() == wanted.to_lowercase()).collect();
-                let begins = || plans.iter().filter(|plan| plan.space.to_string().starts_with(wanted)).collect();
+                let begins =
+                    || plans.iter().filter(|plan| plan.space.to_string().starts_with(wanted)).collect();
                 if same.is_empty() { begins() } else { same }
             }
         };
         match (matching.as_slice(), wanted) {
             ([plan], _) => Ok((*plan).clone()),
-            ([], None) => bail!("there is no plan here yet: `samverka plan new TITLE`, or `samverka join LINK`"),
+            ([], None) => {
+                bail!("there is no plan here yet: `samverka plan new TITLE`, or `samverka join LINK`")
+            }
             ([], Some(wanted)) => bail!("there is no plan {wanted} here: `samverka plan list` shows all"),
             (several, _) => {
                 let names: Vec<String> =
@@ -177,6 +184,11 @@ impl Home {
         Ok(value.map(|value| String::from_utf8_lossy(&value).into_owned()))
     }
 
+    /// Whether this device has knocked at a plan and is not in yet.
+    pub(crate) fn is_joining(store: &SqliteStore, space: SpaceId) -> Result<bool> {
+        Ok(store.value(Some(space), TICKET_KEY)?.is_some())
+    }
+
     pub(crate) fn keep_title(store: &mut SqliteStore, space: SpaceId, title: &str) -> Result<()> {
         if store.value(Some(space), TITLE_KEY)?.as_deref() != Some(title.as_bytes()) {
             let value = title.as_bytes().to_vec();
@@ -188,7 +200,8 @@ impl Home {
     /// Takes a writer's place in a plan: one that is free, or a new one. Two processes never hold the same.
     pub(crate) fn take_slot(&self, space: SpaceId) -> Result<SlotLock> {
         let folder = self.slots(space)?;
-        let mut names: Vec<PathBuf> = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        let mut names: Vec<PathBuf> =
+            fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
         names.sort();
         for path in names {
             let slot = path.file_stem().and_then(|name| u64::from_str_radix(name.to_str()?, 16).ok());
@@ -241,7 +254,9 @@ fn try_lock(path: &Path) -> Result<Option<File>> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{} cannot be locked", path.display()))
+        }
     }
 }
 
@@ -253,9 +268,23 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         private(&part, 0o600)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&part, path)
+        fs::rename(&part, path)?;
+        sync_folder(path)
     };
     write().with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Makes a new name durable.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+/// There is no way to ask for it here: a rename is durable when the file system makes it so.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -8,6 +8,7 @@ mod commands;
 mod home;
 mod net;
 mod output;
+mod progress;
 mod session;
 mod values;
 mod words;

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
+use samverka_protocol::limits::FRAME_BYTES_MAX;
 use samverka_replica::{Effect, Event, KnockState, SessionId};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use crate::progress::Progress;
 use crate::session::Session;
 use crate::values::now_ms;
 use crate::words::Word;
@@ -80,6 +83,7 @@ struct Driver<'s> {
     sender: mpsc::UnboundedSender<Incoming>,
     report: Report,
     told: usize,
+    progress: Progress,
 }
 
 /// Talks to all relays of the plan.
@@ -109,6 +113,7 @@ pub(crate) fn talk_to_relays(
             sender,
             report: Report::default(),
             told: 0,
+            progress: Progress::new(stay),
         };
         for url in relays {
             driver.connect(url, Duration::ZERO, 0);
@@ -139,7 +144,7 @@ impl Driver<'_> {
     ) -> Result<()> {
         let deadline = Instant::now() + self.limit;
         let mut next_look = Instant::now() + STORE_POLL;
-        let watching = matches!(self.stay, Stay::Watching | Stay::UntilAdmitted);
+        let watching = self.stays();
         let interrupted = tokio::signal::ctrl_c();
         tokio::pin!(interrupted);
         while !self.is_done() {
@@ -161,7 +166,10 @@ impl Driver<'_> {
             if looked {
                 next_look = Instant::now() + STORE_POLL;
             }
-            if !batch.is_empty() || looked || self.session.replica.poll_timeout().is_some_and(|at| at <= now_ms()) {
+            if !batch.is_empty()
+                || looked
+                || self.session.replica.poll_timeout().is_some_and(|at| at <= now_ms())
+            {
                 self.turn(batch)?;
             }
             if !watching && Instant::now() >= deadline {
@@ -176,20 +184,20 @@ impl Driver<'_> {
     /// Gives the replica what has come and what is due, while no other process of this device writes.
     fn turn(&mut self, batch: Vec<Incoming>) -> Result<()> {
         let mut gone = Vec::new();
-        let (peers, report) = (&mut self.peers, &mut self.report);
+        let (peers, report, progress) = (&mut self.peers, &mut self.report, &mut self.progress);
         self.session.in_turn(|session| {
             for incoming in batch {
                 match incoming {
                     Incoming::Opened(id, sender) => {
                         let Some(peer) = peers.get_mut(&id) else { continue };
                         peer.sender = Some(sender);
-                        peer.attempts = 0;
                         if !report.reached.contains(&peer.url) {
                             report.reached.push(peer.url.clone());
                         }
                         session.replica.connect(id, &peer.url);
                     }
                     Incoming::Frame(id, frame) => {
+                        progress.add(frame.len(), session.output);
                         session.replica.handle_frame(id, &frame, now_ms(), &mut session.rng);
                     }
                     Incoming::Gone(id, why) => gone.push((id, why)),
@@ -208,7 +216,7 @@ impl Driver<'_> {
         let Some(peer) = self.peers.remove(&id) else { return };
         self.session.replica.handle_disconnected(id, now_ms());
         let why = why.unwrap_or_else(|| "it closed the connection".to_owned());
-        if matches!(self.stay, Stay::Watching | Stay::UntilAdmitted) {
+        if self.stays() {
             if peer.attempts == 0 {
                 self.session.output.talk(Word::Reconnecting, &[&peer.url, &why]);
             }
@@ -222,7 +230,8 @@ impl Driver<'_> {
     }
 
     fn give_up(&mut self) {
-        let late: Vec<SessionId> = self.peers.iter().filter(|(_, peer)| !peer.done).map(|(id, _)| *id).collect();
+        let late: Vec<SessionId> =
+            self.peers.iter().filter(|(_, peer)| !peer.done).map(|(id, _)| *id).collect();
         for id in late {
             self.gone(id, Some("it took too long".to_owned()));
         }
@@ -266,17 +275,39 @@ impl Driver<'_> {
                         peer.done = true;
                     }
                 }
-                Event::Refused { session, reason } => {
-                    if let Some(peer) = self.peers.get_mut(session) {
-                        peer.done = true;
-                        self.report.failed.push((peer.url.clone(), reason.clone()));
+                Event::Live(id) => {
+                    if let Some(peer) = self.peers.get_mut(id) {
+                        peer.attempts = 0;
                     }
                 }
+                Event::Refused { session, reason } => self.refused(*session, reason),
                 _ => {}
             }
             on_event(self.session, &event)?;
         }
         Ok(())
+    }
+
+    /// A relay said no: to one log, and the rest goes on, or to the connection. A process that stays tries that again
+    /// in a while, since what the relay lacks (an invitation, the plan itself) may reach it from somebody else.
+    fn refused(&mut self, id: SessionId, reason: &str) {
+        let stays = self.stays();
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let relays = self.session.replica.status().relays;
+        let goes_on = relays.iter().any(|relay| relay.url == peer.url && relay.connected);
+        if stays && !goes_on {
+            // Without a sender the connection ends, and is made again like any that broke.
+            peer.sender = None;
+            peer.attempts += 1;
+        } else if !stays {
+            peer.done = true;
+            self.report.failed.push((peer.url.clone(), reason.to_owned()));
+        }
+    }
+
+    /// Whether this process stays connected.
+    const fn stays(&self) -> bool {
+        matches!(self.stay, Stay::Watching | Stay::UntilAdmitted)
     }
 
     fn is_done(&self) -> bool {
@@ -294,18 +325,27 @@ impl Driver<'_> {
     fn is_passing_on(&self) -> bool {
         let refused = |url: &str| self.report.failed.iter().any(|(failed, _)| failed == url);
         self.peers.len() > 1
-            && self.session.replica.status().relays.iter().any(|relay| {
-                relay.connected && relay.lacking > 0 && !refused(&relay.url)
-            })
+            && self
+                .session
+                .replica
+                .status()
+                .relays
+                .iter()
+                .any(|relay| relay.connected && relay.lacking > 0 && !refused(&relay.url))
     }
 
     /// Lets what was said last go out, closes the connections and keeps what the relays were known to have.
     async fn finish(mut self, incoming: &mut mpsc::UnboundedReceiver<Incoming>) -> Result<Report> {
+        self.progress.end();
         for peer in self.peers.values_mut() {
             peer.sender = None;
         }
-        let mut open: BTreeSet<SessionId> =
-            self.peers.iter().filter(|(_, peer)| self.report.reached.contains(&peer.url)).map(|(id, _)| *id).collect();
+        let mut open: BTreeSet<SessionId> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| self.report.reached.contains(&peer.url))
+            .map(|(id, _)| *id)
+            .collect();
         while !open.is_empty() {
             match timeout(CLOSE_MAX, incoming.recv()).await {
                 Ok(Some(Incoming::Gone(id, _))) => drop(open.remove(&id)),
@@ -330,8 +370,13 @@ async fn carry(
     driver: &mpsc::UnboundedSender<Incoming>,
 ) -> Result<()> {
     let address = socket_address(url)?;
-    let connecting = tokio_tungstenite::connect_async(address.as_str());
-    let (socket, _) = timeout(limit, connecting).await.context("it does not answer")?.context("no connection")?;
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(FRAME_BYTES_MAX))
+        .max_frame_size(Some(FRAME_BYTES_MAX));
+    // Frames are whole messages already: waiting to fill a packet would only cost time.
+    let connecting = tokio_tungstenite::connect_async_with_config(address.as_str(), Some(config), true);
+    let (socket, _) =
+        timeout(limit, connecting).await.context("it does not answer")?.context("no connection")?;
     let (mut sink, mut stream) = socket.split();
     let (sender, mut outgoing) = mpsc::unbounded_channel::<Vec<u8>>();
     driver.send(Incoming::Opened(id, sender)).map_err(|_| anyhow::anyhow!("nobody is there any more"))?;
@@ -364,7 +409,8 @@ async fn carry(
 
 /// `https://relay` becomes `wss://relay/sync`.
 fn socket_address(url: &str) -> Result<String> {
-    let (scheme, rest) = url.split_once("://").with_context(|| format!("{url} is not an address: https://…"))?;
+    let (scheme, rest) =
+        url.split_once("://").with_context(|| format!("{url} is not an address: https://…"))?;
     let scheme = match scheme {
         "https" | "wss" => "wss",
         "http" | "ws" => "ws",

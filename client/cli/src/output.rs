@@ -40,7 +40,13 @@ impl Output {
     }
 
     /// Prints a list: the JSON, or a table for people; where there is nothing, what to do about it (as talk).
-    pub(crate) fn list(self, json: &Json, head: &[Word], rows: &[Vec<String>], empty: Option<Word>) -> Result<()> {
+    pub(crate) fn list(
+        self,
+        json: &Json,
+        head: &[Word],
+        rows: &[Vec<String>],
+        empty: Option<Word>,
+    ) -> Result<()> {
         if !self.json && rows.is_empty() {
             if let Some(empty) = empty {
                 talk(empty.say(self.language));

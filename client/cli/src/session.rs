@@ -181,15 +181,21 @@ impl Session {
     /// What a participant is called: by role, or else by the id.
     pub(crate) fn called(&self, participant: &str) -> String {
         let Ok(workspace) = self.workspace() else { return participant.to_owned() };
-        let title = workspace.text(&EntityRef::new(Kind::Participant, participant), "role_title", self.language().tag());
+        let title = workspace.text(
+            &EntityRef::new(Kind::Participant, participant),
+            "role_title",
+            self.language().tag(),
+        );
         if title.is_empty() { participant.to_owned() } else { title }
     }
 
     /// What a member is called: by the name that they gave, their role in the plan, or the beginning of the id.
     pub(crate) fn name_of(&self, member: &MemberId) -> String {
         let Ok(workspace) = self.workspace() else { return member.short() };
-        let name = workspace.profile(member).map(|profile| profile.name.clone()).filter(|name| !name.is_empty());
-        name.or_else(|| Some(self.called(&workspace.participant_of(member)?))).unwrap_or_else(|| member.short())
+        let name =
+            workspace.profile(member).map(|profile| profile.name.clone()).filter(|name| !name.is_empty());
+        name.or_else(|| Some(self.called(&workspace.participant_of(member)?)))
+            .unwrap_or_else(|| member.short())
     }
 
     /// Carries out a command: when this returns, it is on disk.

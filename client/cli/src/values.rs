@@ -25,7 +25,8 @@ pub(crate) fn moment(ms: u64) -> String {
 
 /// `2027-03-31`, `31.3.2027`, `31.3` (the next one), `2027-W08`, `v. 8`, `v8` (the next one).
 pub(crate) fn date(text: &str) -> Result<String, String> {
-    date_from(text, &today()).ok_or_else(|| "a date is 2027-03-31, 31.3.2027, 31.3 or a week as v.8".to_owned())
+    date_from(text, &today())
+        .ok_or_else(|| "a date is 2027-03-31, 31.3.2027, 31.3 or a week as v.8".to_owned())
 }
 
 fn date_from(text: &str, today: &str) -> Option<String> {

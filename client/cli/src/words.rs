@@ -1,7 +1,7 @@
 //! The command line's own words, in every language that it speaks. The domain's words (where a commitment stands) are
 //! in the plan crate; errors are English, as everywhere below.
 
-use samverka_plan::Language;
+use samverka_plan::{Event, Language};
 
 /// Makes the catalogue: a name, and what is said in Swedish, Finnish and English. None can be left out.
 macro_rules! words {
@@ -79,9 +79,11 @@ words! {
     NextStep => "nästa steg: {}", "seuraava askel: {}", "next step: {}";
     Together => "tillsammans med {}", "yhdessä: {}", "together with {}";
     By => "senast {}", "viimeistään {}", "by {}";
-    TurnOf => "nu är det {} tur", "vuorossa: {}", "it is the turn of {}";
+    TurnOf => "i tur: {}", "vuorossa: {}", "it is the turn of {}";
     TimesMoved => "flyttat {} gånger, {} dagar i allt", "siirretty {} kertaa, yhteensä {} päivää", "moved {} times, {} days in all";
     ProposedDate => "{} föreslår {}", "{} ehdottaa: {}", "{} proposes {}";
+    Offered => "annat förslag: {}", "vastaehdotus: {}", "offered instead: {}";
+    Agreed => "{} har kommit överens om planen som den är", "{} on hyväksynyt suunnitelman tällaisenaan", "{} agree to the plan as it stands";
     Similar => "liknar {}", "muistuttaa: {}", "looks like {}";
     StatedOnly => "uppgivet vid import, inte verifierat", "tuonnissa ilmoitettu, ei vahvistettu", "stated by an import, not verified";
     WithoutEffect => "utan verkan: {}", "ei vaikutusta: {}", "without effect: {}";
@@ -113,6 +115,7 @@ words! {
     Arrived => "{} ändringar kom", "{} muutosta saapui", "{} changes arrived";
     Reached => "{}: framme", "{}: perillä", "{}: in step";
     NotReached => "{}: nåddes inte ({})", "{}: ei tavoitettu ({})", "{}: not reached ({})";
+    Fetched => "hämtat {} kB", "haettu {} kB", "{} kB fetched";
     Watching => "Ansluten. Ctrl+C slutar", "Yhteys auki. Ctrl+C lopettaa", "Connected. Ctrl+C ends";
     Reconnecting => "{}: {}; försöker igen", "{}: {}; yritetään uudelleen", "{}: {}; trying again";
     StillWaiting => "Ingen har släppt in dig än. `samverka sync` ser efter igen", "Kukaan ei ole vielä päästänyt sisään. `samverka sync` tarkistaa uudelleen", "Nobody has let you in yet. `samverka sync` looks again";
@@ -150,6 +153,51 @@ words! {
     Checked => "{} poster kontrollerade, {} öppnade", "{} merkintää tarkistettu, {} avattu", "{} entries checked, {} opened";
     AllSound => "Allt stämmer", "Kaikki on kunnossa", "Everything holds";
     Hint => "obs: {}", "huom: {}", "note: {}";
+}
+
+/// What happened to a commitment, in a word or two.
+pub(crate) const fn event_word(event: &Event, language: Language) -> &'static str {
+    let (sv, fi, en) = match event {
+        Event::Suggest => ("föreslog", "ehdotti", "suggested"),
+        Event::Request { .. } => ("bad", "pyysi", "asked"),
+        Event::Promise { .. } => ("lovade", "lupasi", "promised"),
+        Event::Decline { .. } => ("tackade nej", "kieltäytyi", "declined"),
+        Event::CounterOffer { .. } => ("gav ett motbud", "teki vastaehdotuksen", "offered something else"),
+        Event::OrganisationConfirmed => {
+            ("arbetsgivaren sade ja", "työnantaja suostui", "the employer agreed")
+        }
+        Event::OrganisationRefused { .. } => {
+            ("arbetsgivaren sade nej", "työnantaja ei suostunut", "the employer refused")
+        }
+        Event::Start => ("började", "aloitti", "began"),
+        Event::Log { .. } => ("antecknade", "merkitsi", "noted"),
+        Event::Renegotiate { .. } => ("flyttade datumet", "siirsi määräaikaa", "moved the date"),
+        Event::ProposeDue { .. } => {
+            ("föreslog ett annat datum", "ehdotti toista määräaikaa", "proposed another date")
+        }
+        Event::KeepDue => ("höll fast vid datumet", "piti määräajan", "kept the date"),
+        Event::Agree => ("höll med", "suostui", "agreed"),
+        Event::HandOver { .. } => ("lämnade över", "luovutti", "handed over"),
+        Event::ReportDone { .. } => ("anmälde klart", "ilmoitti valmiiksi", "reported done"),
+        Event::Accept => ("godkände", "hyväksyi", "accepted"),
+        Event::NotYet { .. } => ("inte klart än", "ei vielä valmis", "not yet"),
+        Event::Withdraw { .. } => ("tog tillbaka", "perui", "withdrew"),
+        Event::Cancel { .. } => ("ställde in", "perui pyynnön", "called it off"),
+        Event::SettleTalk { .. } => ("efter ett samtal", "keskustelun jälkeen", "after a talk"),
+        Event::SettleOwner { .. } => {
+            ("ansvarig efter ett samtal", "vastuuhenkilö keskustelun jälkeen", "owner after a talk")
+        }
+        Event::Revise { .. } => ("ändrade", "muutti", "revised"),
+        Event::With { .. } => {
+            ("ändrade vilka som är med", "muutti, ketkä ovat mukana", "changed who takes part")
+        }
+        Event::Merge { .. } => ("slog ihop", "yhdisti", "merged"),
+    };
+    match language {
+        Language::SvFi | Language::SvSe => sv,
+        Language::Fi => fi,
+        Language::En => en,
+    }
 }
 
 /// Puts things in the places of a template, in order.

@@ -25,7 +25,8 @@ fn nobody_else_on_the_machine_can_read_a_home() {
     let home = Home::new();
     home.ok(&["plan", "new", "Plan"]);
 
-    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
     assert_eq!(mode(home.path()), 0o700);
 }
 
@@ -50,7 +51,13 @@ fn a_plan_is_found_by_id_beginning_and_title_and_two_that_match_are_named() {
     let id = field(&first, "id").as_str().expect("an id").to_owned();
 
     let told = home.fails(1, &["plan", "show"]);
-    assert!(told.contains("2 plans match") && told.contains("Ingen ensam") && told.contains("Övergångar") && told.contains("--plan"), "{told}");
+    assert!(
+        told.contains("2 plans match")
+            && told.contains("Ingen ensam")
+            && told.contains("Övergångar")
+            && told.contains("--plan"),
+        "{told}"
+    );
 
     for wanted in [id.as_str(), id.get(..12).expect("ids are long"), "Ingen ensam"] {
         let shown = home.json(&["plan", "show", "--plan", wanted]);
@@ -93,8 +100,22 @@ fn a_commitment_goes_from_a_suggestion_to_an_accepted_promise() {
     let goal = home.id(&["goal", "add", "Färre barn känner sig ensamma", "--level", "outcome"]);
     let note = home.note("Kompisbord");
     let id = home.id(&[
-        "commitment", "add", "--what", "Kompisbord i matsalen", "--owner", "me", "--done-when", "borden står",
-        "--next-step", "fråga köket", "--due", "2027-03-31", "--goal", &goal, "--from-note", &note,
+        "commitment",
+        "add",
+        "--what",
+        "Kompisbord i matsalen",
+        "--owner",
+        "me",
+        "--done-when",
+        "borden står",
+        "--next-step",
+        "fråga köket",
+        "--due",
+        "2027-03-31",
+        "--goal",
+        &goal,
+        "--from-note",
+        &note,
     ]);
     let show = || home.json(&["commitment", "show", &id]);
     let state = || field(&show(), "state").as_str().expect("a state").to_owned();
@@ -247,7 +268,16 @@ fn relays_are_added_and_removed() {
 fn every_format_is_written_and_what_can_be_is_read_again() {
     let home = Home::with_plan();
     home.ok(&["note", "add", "=1+1 är en lapp", "Kompisbord"]);
-    home.ok(&["commitment", "add", "--what", "Kompisbord i matsalen", "--owner", "me", "--due", "2027-03-31"]);
+    home.ok(&[
+        "commitment",
+        "add",
+        "--what",
+        "Kompisbord i matsalen",
+        "--owner",
+        "me",
+        "--due",
+        "2027-03-31",
+    ]);
 
     assert!(home.ok(&["export", "--format", "markdown"]).contains("Kompisbord i matsalen"));
     let notes = home.ok(&["export", "--format", "csv", "--what", "notes"]);
@@ -265,8 +295,39 @@ fn every_format_is_written_and_what_can_be_is_read_again() {
     other.ok(&["import", &file("lines.txt")]);
 
     let notes = other.json(&["note", "list"]);
-    let mut texts: Vec<&str> = notes.as_array().expect("a list").iter().filter_map(|n| n["text"].as_str()).collect();
+    let mut texts: Vec<&str> =
+        notes.as_array().expect("a list").iter().filter_map(|n| n["text"].as_str()).collect();
     texts.sort_unstable();
     assert_eq!(texts, ["=1+1 är en lapp", "Bussen", "Ingen äter ensam", "Kompisbord"]);
     other.fails(1, &["import", &file("plan.automerge")]);
+}
+
+#[test]
+fn a_vote_is_opened_given_dots_and_closed_and_the_plan_is_agreed_to() {
+    let home = Home::with_plan();
+    let item = home.id(&["cluster", "add", "Ensamhet"]);
+    let vote = home.id(&["vote", "new", "Vad först?", "--dots", "3", "--max-per-item", "2"]);
+
+    home.ok(&["vote", "cast", &vote, &format!("{item}=2")]);
+    let told = home.fails(1, &["vote", "cast", &vote, &format!("{item}=3")]);
+    assert!(told.contains("more dots"), "{told}");
+    let closed = home.json(&["vote", "close", &vote]);
+
+    assert_eq!(closed["totals"][&item], 2, "{closed}");
+    let agreed = home.json(&["plan", "agree"]);
+    assert_eq!(field(&agreed, "agreements").as_array().map(Vec::len), Some(1), "{agreed}");
+}
+
+#[test]
+fn two_commitments_that_are_the_same_go_on_as_one() {
+    let home = Home::with_plan();
+    let first = home.id(&["commitment", "add", "--what", "Fråga församlingen om lokal"]);
+    let second = home.id(&["commitment", "add", "--what", "Be församlingen om lokal"]);
+    let shown = home.json(&["commitment", "show", &first]);
+    assert_eq!(field(&shown, "similar"), &json!([second]));
+
+    home.ok(&["commitment", "merge", &second, &first]);
+
+    let merged = home.json(&["commitment", "show", &second]);
+    assert_eq!(field(&merged, "merged_into"), &json!(first));
 }

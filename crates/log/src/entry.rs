@@ -163,6 +163,10 @@ impl UnsignedHeader {
     pub fn new(fields: HeaderFields) -> Result<Self, HeaderError> {
         check(&fields)?;
         let bytes = encode(&fields);
+        let count = bytes.len() + Signature::LEN;
+        if count > HEADER_BYTES_MAX {
+            return Err(HeaderError::TooMany { field: "bytes", count, max: HEADER_BYTES_MAX });
+        }
         Ok(Self { fields, bytes })
     }
 

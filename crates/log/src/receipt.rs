@@ -53,6 +53,9 @@ impl Receipt {
     /// [`ReceiptError::TooManyLogs`].
     pub fn sign(&self, signer: &impl Signer) -> Result<Vec<u8>, ReceiptError> {
         let count = u16::try_from(self.frontier.len()).map_err(|_| ReceiptError::TooManyLogs)?;
+        if self.frontier.len() > LOGS_MAX {
+            return Err(ReceiptError::TooManyLogs);
+        }
         let mut out = Writer::new();
         out.u8(VERSION)
             .bytes(self.space.as_bytes())

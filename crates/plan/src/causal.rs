@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use samverka_log::DeviceId;
+
 /// A set of places in an order, as bits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Places {
@@ -108,6 +110,23 @@ pub(crate) fn order(items: &[(&str, &[String])]) -> Vec<usize> {
     order
 }
 
+/// The newest statements of each device, in order of their names. Statements are given in the order of causes, as a
+/// name, its device, and the names that it builds on.
+///
+/// A statement counts as behind another only where the same device says so. Whoever builds on these names what each
+/// device said last, so a device that later says something else under a name it has used takes nothing away but its
+/// own words.
+pub(crate) fn heads<'a>(said: impl Iterator<Item = (&'a str, DeviceId, &'a [String])>) -> Vec<String> {
+    let mut devices: BTreeMap<&str, DeviceId> = BTreeMap::new();
+    let mut behind: BTreeSet<&str> = BTreeSet::new();
+    for (name, device, after) in said {
+        let own = |cause: &&String| devices.get(cause.as_str()) == Some(&device);
+        behind.extend(after.iter().filter(own).map(String::as_str));
+        devices.insert(name, device);
+    }
+    devices.into_keys().filter(|name| !behind.contains(name)).map(str::to_owned).collect()
+}
+
 /// Follows unplaced causes from a statement until they repeat; answers the least name in that circle.
 fn least_of_circle(
     start: usize,
@@ -116,11 +135,12 @@ fn least_of_circle(
     depths: &[Option<usize>],
 ) -> usize {
     let mut trail = vec![start];
+    let mut seen = BTreeMap::from([(start, 0)]);
     loop {
         let at = trail.last().copied().unwrap_or(start);
         let unplaced = |cause: &&usize| depths.get(**cause).is_some_and(Option::is_none);
         let Some(next) = causes.get(at).and_then(|causes| causes.iter().find(unplaced)) else { return at };
-        if let Some(begin) = trail.iter().position(|seen| seen == next) {
+        if let Some(begin) = seen.insert(*next, trail.len()) {
             let circle = trail.get(begin..).unwrap_or_default();
             return circle
                 .iter()

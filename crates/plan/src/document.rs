@@ -4,14 +4,20 @@
 //! are reached by the object ids that the shipped first change gave them, never by looking their key up again, so a
 //! map put in their place by somebody else is simply not seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{
+    ActorId, AutoCommit, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value, ValueRef,
+};
 use serde_json::Value as Json;
 
-use crate::schema::{FieldKind, ID_BYTES_MAX, Kind};
+use crate::schema::{ID_BYTES_MAX, Kind};
+
+mod thing;
+
+pub(crate) use thing::Thing;
 
 /// The actor of the shipped first change.
 const FIRST_ACTOR: [u8; 16] = *b"samverka/first/1";
@@ -192,7 +198,11 @@ impl Document {
 
     /// The ids of all entities of a kind, in order.
     pub(crate) fn ids(&self, kind: Kind) -> Vec<String> {
-        self.doc.keys(Self::container(kind)).filter(|id| self.has(kind, id)).collect()
+        self.doc
+            .map_range(Self::container(kind), ..)
+            .filter(|item| matches!(item.value, ValueRef::Object(ObjType::Map)))
+            .map(|item| item.key.to_string())
+            .collect()
     }
 
     /// Makes an entity where there is none.
@@ -216,23 +226,23 @@ impl Document {
         }
     }
 
+    /// Reads one thing.
+    pub(crate) fn thing(&self, kind: Kind, id: &str) -> Option<Thing<'_>> {
+        Some(Thing::read(&self.doc, kind, self.entity(kind, id)?))
+    }
+
+    /// Reads all things of a kind, in order of their ids.
+    pub(crate) fn things(&self, kind: Kind) -> BTreeMap<String, Thing<'_>> {
+        self.doc
+            .map_range(Self::container(kind), ..)
+            .filter(|item| matches!(item.value, ValueRef::Object(ObjType::Map)))
+            .map(|item| (item.key.to_string(), Thing::read(&self.doc, kind, item.id())))
+            .collect()
+    }
+
     /// The answers to a single-value field, the latest last.
     pub(crate) fn proposals(&self, kind: Kind, id: &str, field: &str) -> Vec<Proposal> {
-        let Some(entity) = self.entity(kind, id) else { return Vec::new() };
-        let prefix = format!("{field}#");
-        let mut proposals: Vec<Proposal> = self
-            .keys_from(&entity, &prefix)
-            .into_iter()
-            .filter_map(|key| {
-                let (value, at) = self.doc.get(&entity, key.as_str()).ok().flatten()?;
-                let ObjId::Id(counter, actor, _) = at else { return None };
-                let value = json_of(&value)?;
-                let id = key.get(prefix.len()..)?.to_owned();
-                Some(Proposal { id, value, order: (counter, actor.to_bytes().to_vec()) })
-            })
-            .collect();
-        proposals.sort_by(|a, b| a.order.cmp(&b.order));
-        proposals
+        self.thing(kind, id).map(|thing| thing.proposals(field)).unwrap_or_default()
     }
 
     pub(crate) fn propose(&mut self, kind: Kind, id: &str, field: &str, proposal: &str, value: &Json) {
@@ -245,17 +255,7 @@ impl Document {
 
     /// The members of a set or map field; `None` where nothing was ever said of it.
     pub(crate) fn members(&self, kind: Kind, id: &str, field: &str) -> Option<BTreeMap<String, Json>> {
-        let entity = self.entity(kind, id)?;
-        let prefix = format!("{field}/");
-        let keys = self.keys_from(&entity, &prefix);
-        if keys.is_empty() {
-            return None;
-        }
-        let members = keys.into_iter().filter_map(|key| {
-            let member = key.get(prefix.len()..).filter(|member| !member.is_empty())?.to_owned();
-            Some((member, self.json(&entity, &key)?))
-        });
-        Some(members.collect())
+        self.thing(kind, id)?.members(field)
     }
 
     /// Adds a member. An empty id says that the set is there and empty.
@@ -270,28 +270,9 @@ impl Document {
         self.delete(kind, id, &format!("{field}/{member}"));
     }
 
-    /// Texts by language. Where two devices began the same text apart, both are shown: nothing typed is lost.
+    /// Texts by language.
     pub(crate) fn texts(&self, kind: Kind, id: &str, field: &str) -> BTreeMap<String, String> {
-        let Some(entity) = self.entity(kind, id) else { return BTreeMap::new() };
-        let prefix = format!("{field}.");
-        self.keys_from(&entity, &prefix)
-            .into_iter()
-            .filter_map(|key| {
-                let language = key.get(prefix.len()..)?.to_owned();
-                let mut seen = BTreeSet::new();
-                let mut parts = Vec::new();
-                for (value, at) in self.doc.get_all(&entity, key.as_str()).ok()? {
-                    if value == Value::Object(ObjType::Text)
-                        && let Ok(text) = self.doc.text(&at)
-                        && !text.is_empty()
-                        && seen.insert(text.clone())
-                    {
-                        parts.push(text);
-                    }
-                }
-                (!parts.is_empty()).then(|| (language, parts.join(" / ")))
-            })
-            .collect()
+        self.thing(kind, id).map(|thing| thing.texts(field)).unwrap_or_default()
     }
 
     /// Writes a text by the smallest splice, so that what others type in it meanwhile stays.
@@ -320,51 +301,14 @@ impl Document {
         let _written = self.doc.update_text(&object, text);
     }
 
-    /// Everything that an entity holds, by field: known fields by their kind, others as they are.
+    /// Everything that an entity holds, by field.
     pub(crate) fn fields(&self, kind: Kind, id: &str) -> BTreeMap<String, Json> {
-        let Some(entity) = self.entity(kind, id) else { return BTreeMap::new() };
-        let keys: Vec<String> = self.doc.keys(&entity).collect();
-        let mut fields = BTreeMap::new();
-        for key in &keys {
-            let field = key.split(['#', '/', '.']).next().unwrap_or(key);
-            if fields.contains_key(field) {
-                continue;
-            }
-            if let Some(value) = self.field(kind, id, field) {
-                fields.insert(field.to_owned(), value);
-            }
-        }
-        fields
+        self.thing(kind, id).map(|thing| thing.fields()).unwrap_or_default()
     }
 
-    /// One field as JSON: a text by language, the latest answer, a plain value, members by id.
+    /// One field as JSON.
     pub(crate) fn field(&self, kind: Kind, id: &str, field: &str) -> Option<Json> {
-        match kind.field(field) {
-            FieldKind::Text => {
-                let texts = self.texts(kind, id, field);
-                (!texts.is_empty())
-                    .then(|| Json::Object(texts.into_iter().map(|(k, v)| (k, Json::String(v))).collect()))
-            }
-            FieldKind::Single => self.proposals(kind, id, field).pop().map(|proposal| proposal.value),
-            FieldKind::Plain => self.plain(kind, id, field),
-            FieldKind::Members => {
-                let members = self.members(kind, id, field)?;
-                if members.values().all(|value| *value == Json::Bool(true)) {
-                    return Some(Json::Array(self.ordered(kind, id, field, members)));
-                }
-                Some(Json::Object(members.into_iter().collect()))
-            }
-        }
-    }
-
-    /// Members in the order in which somebody last gave the whole list; those that came since by their ids.
-    fn ordered(&self, kind: Kind, id: &str, field: &str, mut members: BTreeMap<String, Json>) -> Vec<Json> {
-        let order = self.plain(kind, id, field);
-        let order = order.as_ref().and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
-        let mut list: Vec<Json> =
-            order.filter_map(|id| members.remove_entry(id)).map(|(id, _)| Json::String(id)).collect();
-        list.extend(members.into_keys().map(Json::String));
-        list
+        self.thing(kind, id)?.field(field)
     }
 
     fn put(&mut self, kind: Kind, id: &str, key: &str, value: &Json) {
@@ -380,10 +324,6 @@ impl Document {
         {
             let _deleted = self.doc.delete(&entity, key);
         }
-    }
-
-    fn keys_from(&self, entity: &ObjId, prefix: &str) -> Vec<String> {
-        self.doc.keys(entity).filter(|key| key.starts_with(prefix)).collect()
     }
 
     fn json(&self, entity: &ObjId, key: &str) -> Option<Json> {

@@ -12,7 +12,7 @@ use crate::history::ChangeNote;
 use crate::language::text_key;
 use crate::privacy::privacy_hints;
 use crate::record::{Body, RecordDraft, VerifiedRecord};
-use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind, new_commitment_id, new_id};
+use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind, new_begun_id, new_id};
 use crate::workspace::Workspace;
 
 mod saying;
@@ -149,6 +149,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             Command::Agree => self.agree_to_plan(),
             Command::Stance { decision, supports, text } => {
                 self.must_have(&EntityRef::new(Kind::Decision, decision))?;
+                text.values().for_each(|text| self.look_at(text));
                 let body =
                     Body::Stance { decision: decision.clone(), supports: *supports, text: text.clone() };
                 self.state(self.workspace.plan, body);
@@ -217,8 +218,8 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         };
         let id = match id {
             Some(id) => id.to_owned(),
-            None if kind == Kind::Commitment => {
-                new_commitment_id(self.context.now_ms, &self.context.log.device, self.context.rng)
+            None if matches!(kind, Kind::Commitment | Kind::Vote) => {
+                new_begun_id(self.context.now_ms, &self.context.log.device, self.context.rng)
             }
             None => self.new_id(),
         };
@@ -414,12 +415,17 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         language: &str,
         text: &str,
     ) {
+        self.look_at(text);
+        self.touch(document).write_text(entity.kind, &entity.id, field, language, text);
+    }
+
+    /// Remarks on what somebody writes: a signed statement can be taken back even less than a text.
+    pub(crate) fn look_at(&mut self, text: &str) {
         for hint in privacy_hints(text) {
             if !self.remarks.contains(&hint) {
                 self.remarks.push(hint);
             }
         }
-        self.touch(document).write_text(entity.kind, &entity.id, field, language, text);
     }
 
     pub(crate) fn touch(&mut self, document: DocumentId) -> &mut Document {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use samverka_log::{DeviceId, MemberId, Role};
 
-use crate::causal::{Pasts, Places, order};
-use crate::ledger::{Profile, Stated};
+use crate::causal::{Pasts, Places, heads, order};
+use crate::ledger::Stated;
 use crate::record::{Body, Place};
 
 /// Who is who, as membership says.
@@ -57,8 +57,6 @@ pub(crate) struct Actor {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Roster {
     participants: BTreeMap<MemberId, String>,
-    /// What people were called when they were let in; nothing but their name was said then.
-    introduced: BTreeMap<MemberId, Profile>,
     places: BTreeMap<String, Place>,
 }
 
@@ -66,11 +64,6 @@ impl Roster {
     /// Which participant a member is.
     pub(crate) fn participant_of(&self, member: &MemberId) -> Option<&String> {
         self.participants.get(member)
-    }
-
-    /// What a member was called when they were let in.
-    pub(crate) fn introduced(&self, member: &MemberId) -> Option<&Profile> {
-        self.introduced.get(member)
     }
 
     /// Everybody who is bound to a participant, with that participant.
@@ -116,10 +109,8 @@ impl Roster {
 
     fn take(&mut self, body: &Body) {
         match body {
-            Body::Admit { member, participant, name } => {
+            Body::Admit { member, participant, .. } => {
                 self.participants.insert(member.0, participant.clone());
-                let profile = Profile { name: name.clone(), ..Profile::default() };
-                self.introduced.insert(member.0, profile);
             }
             Body::Place { participant, org, network_role } => {
                 let said = Place { org: org.clone(), network_role: network_role.clone() };
@@ -163,7 +154,8 @@ impl WhoIsWho {
             stated.iter().map(|one| (one.name.as_str(), one.statement.roster.as_slice())).collect();
         let mut who = Self::default();
         let mut current = Roster::default();
-        for index in order(&items) {
+        let order = order(&items);
+        for index in order.iter().copied() {
             let Some(one) = stated.get(index) else { continue };
             let place = who.pasts.len();
             who.pasts.push(&one.name, &one.statement.roster);
@@ -180,11 +172,9 @@ impl WhoIsWho {
             }
             who.said.push(counts.then(|| one.statement.body.clone()));
         }
-        let named: std::collections::BTreeSet<&String> =
-            stated.iter().flat_map(|one| &one.statement.roster).collect();
+        let in_order = order.into_iter().filter_map(|index| stated.get(index));
         who.heads =
-            stated.iter().map(|one| &one.name).filter(|name| !named.contains(name)).cloned().collect();
-        who.heads.sort();
+            heads(in_order.map(|one| (one.name.as_str(), one.device, one.statement.roster.as_slice())));
         who.current = Arc::new(current);
         who
     }
@@ -194,13 +184,16 @@ impl WhoIsWho {
         &self.current
     }
 
-    /// The newest statements: what a new statement names.
+    /// The newest statements, each device's own: what a new statement names.
     pub(crate) fn heads(&self) -> &[String] {
         &self.heads
     }
 
     /// Who was who for somebody who knew these statements.
     pub(crate) fn at(&self, heads: &[String]) -> Arc<Roster> {
+        if heads == self.heads {
+            return Arc::clone(&self.current);
+        }
         let past = self.pasts.closure(heads);
         if past.len() == self.pasts.len() {
             return Arc::clone(&self.current);

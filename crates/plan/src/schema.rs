@@ -68,7 +68,8 @@ pub enum Kind {
 use FieldKind::{Members, Plain, Single, Text};
 
 impl Kind {
-    /// All kinds, in the order in which the shipped first change creates their containers. Only ever appended to.
+    /// All kinds, in the order in which the shipped first change creates their containers. It is the first change of
+    /// every plan there is: another kind needs a second shipped change beside it, never a longer list here.
     pub const ALL: [Self; 16] = [
         Self::Meta,
         Self::Organisation,
@@ -233,13 +234,9 @@ impl EntityRef {
 /// Bytes of an id: those of imported plans are kept as they are, up to here.
 pub const ID_BYTES_MAX: usize = 200;
 
-/// The id of a new commitment: a UUIDv7 whose last six bytes are the first of its maker's device key. Nobody else can
-/// state on what terms it began.
-pub(crate) fn new_commitment_id(
-    now_ms: u64,
-    device: &DeviceId,
-    rng: &mut impl rand_core::CryptoRng,
-) -> String {
+/// The id of a new commitment or vote: a UUIDv7 whose last six bytes are the first of its maker's device key. Nobody
+/// else can state on what terms or by what rules it began.
+pub(crate) fn new_begun_id(now_ms: u64, device: &DeviceId, rng: &mut impl rand_core::CryptoRng) -> String {
     let mut random = [0; 10];
     rng.fill_bytes(&mut random);
     for (byte, of_device) in random.iter_mut().skip(4).zip(device.as_bytes()) {
@@ -248,7 +245,7 @@ pub(crate) fn new_commitment_id(
     uuid::Builder::from_unix_timestamp_millis(now_ms, &random).into_uuid().hyphenated().to_string()
 }
 
-/// Whether a commitment of this id can have been begun by this device; `None` where the id does not say.
+/// Whether a commitment or vote of this id can have been begun by this device; `None` where the id does not say.
 pub(crate) fn begun_by(id: &str, device: &DeviceId) -> Option<bool> {
     let id = uuid::Uuid::try_parse(id).ok()?;
     let tag = id.as_bytes().get(10..)?;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::ledger::Stated;
-use crate::record::Body;
-use crate::schema::{EntityRef, Kind};
+use crate::record::{Body, Limits};
+use crate::schema::{EntityRef, Kind, begun_by};
 use crate::workspace::Workspace;
 
 /// The rules of a vote, as they were stated when it was opened.
@@ -24,23 +24,27 @@ pub struct VoteRules {
 
 impl Workspace {
     /// The rules of a vote. They come from the statement that opened it, not from its fields, so nobody can void
-    /// others' dots by changing a field; an imported vote has those of its fields.
+    /// others' dots by changing a field or by stating other rules: its maker's own word, told by the id; else what an
+    /// admin's import states; else the first that anybody stated under an id of their choice.
     pub fn vote_rules(&self, vote: &str) -> VoteRules {
-        let entity = EntityRef::new(Kind::Vote, vote);
-        let about = self.ledger.about(&entity);
-        let opened = about.iter().find_map(|stated| match &stated.statement.body {
-            Body::VoteOpened { dots, max_per_item, .. } => Some((*dots, *max_per_item)),
+        let about = self.ledger.about(&EntityRef::new(Kind::Vote, vote));
+        let opening = |stated: &&Stated| match &stated.statement.body {
+            Body::VoteOpened { limits, .. } => {
+                let rank = if begun_by(vote, &stated.device) == Some(true) { 0 } else { 2 };
+                Some((rank, *limits))
+            }
+            Body::Imported { votes, .. } => {
+                let limits = votes.get(vote).filter(|_| self.ledger.author(stated).admin)?;
+                Some((1, *limits))
+            }
             _ => None,
-        });
-        let limit = |field: &str| {
-            let limit = self.plain(&entity, field).and_then(|limit| limit.as_u64());
-            limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(u32::MAX)
         };
-        let (dots, max_per_item) = opened.unwrap_or_else(|| (limit("dots"), limit("max_per_item")));
+        let limits = about.iter().filter_map(opening).min_by_key(|(rank, _)| *rank);
+        let limits = limits.map_or_else(|| Limits::of(|_| None), |(_, limits)| limits);
         let closes = |stated: &&Stated| {
             matches!(stated.statement.body, Body::VoteClosed { .. }) && self.ledger.author(stated).facilitates
         };
-        VoteRules { dots, max_per_item, closed: about.iter().any(closes) }
+        VoteRules { dots: limits.dots, max_per_item: limits.max_per_item, closed: about.iter().any(closes) }
     }
 
     /// Ballots of a vote by voter: one a person, the last in the order of the voter's own words. One that keeps to no

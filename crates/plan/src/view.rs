@@ -7,10 +7,12 @@ use samverka_log::{DeviceId, DocumentId, MemberId};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use crate::causal::heads;
 use crate::commitment::{Happened, judge};
+use crate::document::Thing;
 use crate::event::{Event, State};
 use crate::language::{Language, pick, state_word};
-use crate::schema::{EntityRef, FieldKind, Kind};
+use crate::schema::{EntityRef, Kind};
 use crate::standing::{Counter, DueMove, DueProposal, Mandate, Standing};
 use crate::workspace::Workspace;
 
@@ -152,35 +154,38 @@ impl Workspace {
     /// The notes of a board, or of all.
     pub fn notes(&self, board: Option<DocumentId>, language: Language) -> Vec<NoteView> {
         let boards = board.map_or_else(|| self.boards(), |board| vec![board]);
-        let on_board = |board: &DocumentId| {
-            let board = *board;
-            self.ids_on(board, Kind::Note).into_iter().map(move |id| (board, id))
-        };
-        boards.iter().flat_map(on_board).map(|(board, id)| self.note(board, id, language)).collect()
+        let mut targets: BTreeMap<String, String> = BTreeMap::new();
+        let mut notes = Vec::new();
+        for board in boards {
+            for (board, entity, thing) in self.things_on(board, Kind::Note) {
+                let mut view = self.note(board, entity, &thing, language);
+                view.cluster = view.cluster.map(|cluster| {
+                    let target = || self.cluster_target(&cluster);
+                    targets.entry(cluster.clone()).or_insert_with(target).clone()
+                });
+                notes.push(view);
+            }
+        }
+        notes
     }
 
-    fn note(&self, board: DocumentId, id: String, language: Language) -> NoteView {
-        let entity = EntityRef::new(Kind::Note, id);
-        let texts = self.texts(&entity, "text");
-        let text_of =
-            |field: &str| self.plain(&entity, field).and_then(|value| value.as_str().map(str::to_owned));
-        let states = self.answers(&entity, "state");
+    /// A note, in the cluster that it itself names.
+    fn note(&self, board: DocumentId, entity: EntityRef, thing: &Thing<'_>, language: Language) -> NoteView {
+        let texts = thing.texts("text");
+        let mut states = self.answers_of(&entity, thing, "state");
         let archived_and_edited =
             states.len() > 1 && states.iter().any(|state| state.value == json!("archived"));
-        let state = if archived_and_edited {
-            "parked".to_owned()
-        } else {
-            self.single_text(&entity, "state").unwrap_or_else(|| "revealed".to_owned())
-        };
+        let state = states.pop().and_then(|state| state.value.as_str().map(str::to_owned));
+        let state = if archived_and_edited { Some("parked".to_owned()) } else { state };
         NoteView {
             text: pick(&texts, language.tag()),
             texts,
-            cluster: self.single_text(&entity, "cluster").map(|cluster| self.cluster_target(&cluster)),
-            state,
-            colour: text_of("colour"),
-            author: text_of("author"),
+            cluster: self.text_of(&entity, thing, "cluster"),
+            state: state.unwrap_or_else(|| "revealed".to_owned()),
+            colour: thing.plain_text("colour"),
+            author: thing.plain_text("author"),
             board: board.to_string(),
-            promoted_to: self.members(&entity, "promoted_to").into_keys().collect(),
+            promoted_to: thing.members("promoted_to").unwrap_or_default().into_keys().collect(),
             archived_and_edited,
             id: entity.id,
         }
@@ -189,61 +194,71 @@ impl Workspace {
     /// All commitments, in order of their ids. `today` is an ISO date.
     pub fn commitments(&self, language: Language, today: &str) -> Vec<CommitmentView> {
         let mut views: Vec<CommitmentView> = self
-            .ids(Kind::Commitment)
+            .things(Kind::Commitment)
             .into_iter()
-            .filter_map(|id| self.commitment_alone(&id, language, today))
+            .map(|(_, entity, thing)| self.commitment_alone(&entity, &thing, language, today))
             .collect();
-        let titles: Vec<(String, String, bool)> =
-            views.iter().map(|view| (view.id.clone(), view.title.clone(), view.state.is_open())).collect();
-        for view in &mut views {
-            view.similar = similar(&view.id, &view.title, view.state.is_open(), &titles);
+        let mut alike = Alike::default();
+        for view in views.iter().filter(|view| view.state.is_open()) {
+            alike.add(&view.id, &view.title);
+        }
+        for view in views.iter_mut().filter(|view| view.state.is_open()) {
+            view.similar = alike.to(&view.id, &view.title);
         }
         views
     }
 
     /// One commitment.
     pub fn commitment(&self, id: &str, language: Language, today: &str) -> Option<CommitmentView> {
-        let mut view = self.commitment_alone(id, language, today)?;
-        let titles: Vec<(String, String, bool)> = self
-            .ids(Kind::Commitment)
-            .into_iter()
-            .map(|id| {
-                let title = self.text(&EntityRef::new(Kind::Commitment, id.clone()), "title", language.tag());
-                let open = self.standing(&id).state.is_open();
-                (id, title, open)
-            })
-            .collect();
-        view.similar = similar(&view.id, &view.title, view.state.is_open(), &titles);
+        let entity = EntityRef::new(Kind::Commitment, id);
+        let thing = self.doc_of(&entity)?.thing(Kind::Commitment, id)?;
+        let mut view = self.commitment_alone(&entity, &thing, language, today);
+        if view.state.is_open() {
+            let mut alike = Alike::default();
+            for (_, other, thing) in self.things(Kind::Commitment) {
+                if self.standing_of(&other.id).state.is_open() {
+                    alike.add(&other.id, &pick(&thing.texts("title"), language.tag()));
+                }
+            }
+            view.similar = alike.to(&view.id, &view.title);
+        }
         Some(view)
     }
 
-    fn commitment_alone(&self, id: &str, language: Language, today: &str) -> Option<CommitmentView> {
-        let entity = EntityRef::new(Kind::Commitment, id);
-        if !self.has(&entity) {
-            return None;
-        }
+    fn commitment_alone(
+        &self,
+        entity: &EntityRef,
+        thing: &Thing<'_>,
+        language: Language,
+        today: &str,
+    ) -> CommitmentView {
+        let id = entity.id.as_str();
         let standing = self.standing(id);
-        let titles = self.texts(&entity, "title");
+        let titles = thing.texts("title");
         let requester = standing.requester.clone();
-        let with: BTreeSet<String> =
-            self.members(&entity, "with").into_keys().chain(standing.with.iter().cloned()).collect();
+        let with: BTreeSet<String> = thing
+            .members("with")
+            .unwrap_or_default()
+            .into_keys()
+            .chain(standing.with.iter().cloned())
+            .collect();
         let overdue = standing.state.is_open()
             && standing.state != State::ReportedDone
             && standing.due.as_deref().is_some_and(|due| last_day(due).as_str() < today);
         let days_moved = standing.moves.iter().map(|step| days_between(step.from.as_deref(), &step.to)).sum();
-        Some(CommitmentView {
+        CommitmentView {
             id: id.to_owned(),
             title: pick(&titles, language.tag()),
             titles,
-            done_when: self.text(&entity, "done_when", language.tag()),
-            next_step: self.text(&entity, "next_step", language.tag()),
+            done_when: pick(&thing.texts("done_when"), language.tag()),
+            next_step: pick(&thing.texts("next_step"), language.tag()),
             owner_org: self
-                .single_text(&entity, "owner_org")
+                .text_of(entity, thing, "owner_org")
                 .or_else(|| self.org_of(standing.owner.as_deref()?)),
             with: with.into_iter().collect(),
-            follow_up: self.single_text(&entity, "follow_up"),
-            goals: self.members(&entity, "goals").into_keys().collect(),
-            from_notes: self.members(&entity, "from_notes").into_keys().collect(),
+            follow_up: self.text_of(entity, thing, "follow_up"),
+            goals: thing.members("goals").unwrap_or_default().into_keys().collect(),
+            from_notes: thing.members("from_notes").unwrap_or_default().into_keys().collect(),
             state_word: state_word(standing.state, language).to_owned(),
             overdue,
             times_moved: standing.moves.len(),
@@ -262,7 +277,7 @@ impl Workspace {
             talk: standing.talk,
             stated: standing.stated,
             similar: Vec::new(),
-        })
+        }
     }
 
     /// A participant's organisation.
@@ -289,11 +304,9 @@ impl Workspace {
             .collect()
     }
 
-    /// The newest events of a commitment: what a new one builds on.
+    /// The newest events of a commitment, each device's own: what a new one builds on.
     pub(crate) fn commitment_heads(&self, commitment: &str) -> Vec<String> {
-        let happened = self.happened(commitment);
-        let named: BTreeSet<&String> = happened.iter().flat_map(|event| &event.after).collect();
-        happened.iter().filter(|event| !named.contains(&event.name)).map(|event| event.name.clone()).collect()
+        heads_of(&self.happened(commitment))
     }
 
     /// Fills in what the program knows better than the person: the date that is moved. A date moved by somebody other
@@ -319,12 +332,7 @@ impl Workspace {
     pub fn would_count(&self, commitment: &str, event: &Event, member: &MemberId) -> Result<(), String> {
         let mut happened = self.happened(commitment);
         let probe = "\u{10ffff}".to_owned();
-        let named: BTreeSet<&String> = happened.iter().flat_map(|event| &event.after).collect();
-        let after = happened
-            .iter()
-            .filter(|event| !named.contains(&event.name))
-            .map(|event| event.name.clone())
-            .collect();
+        let after = heads_of(&happened);
         happened.push(Happened {
             name: probe.clone(),
             device: DeviceId::ZERO,
@@ -347,36 +355,15 @@ impl Workspace {
     /// Every question with more than one answer.
     pub fn open_questions(&self) -> Vec<OpenQuestion> {
         let mut questions = Vec::new();
-        for kind in Kind::ALL {
-            let single: Vec<&str> = kind
-                .fields()
-                .iter()
-                .filter(|(_, field)| *field == FieldKind::Single)
-                .map(|(name, _)| *name)
-                .collect();
-            if single.is_empty() {
-                continue;
-            }
-            for id in self.ids(kind) {
-                let entity = EntityRef::new(kind, id);
-                for field in &single {
-                    let answers = self.answers(&entity, field);
-                    if answers.len() > 1
-                        && answers
-                            .iter()
-                            .any(|answer| Some(&answer.value) != answers.first().map(|a| &a.value))
-                    {
-                        let answers = answers
-                            .into_iter()
-                            .map(|answer| Answer { id: answer.id, value: answer.value })
-                            .collect();
-                        questions.push(OpenQuestion {
-                            entity: entity.clone(),
-                            field: (*field).to_owned(),
-                            answers,
-                        });
-                    }
+        for (_, entity, thing) in Kind::ALL.into_iter().flat_map(|kind| self.things(kind)) {
+            for field in thing.contested() {
+                let answers = self.answers_of(&entity, &thing, field);
+                if answers.iter().all(|answer| Some(&answer.value) == answers.first().map(|a| &a.value)) {
+                    continue;
                 }
+                let answers =
+                    answers.into_iter().map(|answer| Answer { id: answer.id, value: answer.value }).collect();
+                questions.push(OpenQuestion { entity: entity.clone(), field: field.to_owned(), answers });
             }
         }
         questions
@@ -403,12 +390,24 @@ fn follow(start: &str, next: impl Fn(&str) -> Option<String>) -> String {
     trail.pop().unwrap_or_default()
 }
 
+/// The newest of some events, each device's own; they are given in the order of causes.
+fn heads_of(happened: &[Happened]) -> Vec<String> {
+    heads(happened.iter().map(|event| (event.name.as_str(), event.device, event.after.as_slice())))
+}
+
 /// Whose turn it is.
 fn waiting_for(standing: &Standing, requester: Option<&str>) -> Vec<String> {
     let owner = standing.owner.iter().cloned();
     let receiver = || requester.unwrap_or("network").to_owned();
+    let moved = standing.moves.last().is_some_and(|step| !step.agreed);
     match standing.state {
+        // What was offered instead is whoever asked's to answer.
+        State::Requested if standing.counter.is_some() => vec![receiver()],
         State::Requested => standing.asked.clone().into_iter().chain(owner).take(1).collect(),
+        State::Promised | State::UnderWay if standing.asked.is_some() => {
+            standing.asked.iter().cloned().collect()
+        }
+        State::Promised | State::UnderWay if moved => owner.chain([receiver()]).collect(),
         State::Suggested | State::Promised | State::UnderWay => owner.collect(),
         State::ReportedDone => vec![receiver()],
         State::NeedsTalk => owner.chain([receiver()]).collect(),
@@ -416,24 +415,36 @@ fn waiting_for(standing: &Standing, requester: Option<&str>) -> Vec<String> {
     }
 }
 
-/// Open commitments whose titles share most of their longer words.
-fn similar(id: &str, title: &str, open: bool, others: &[(String, String, bool)]) -> Vec<String> {
-    let own = stems(title);
-    if own.is_empty() || !open {
-        return Vec::new();
+/// Open commitments by the words of their titles.
+#[derive(Default)]
+struct Alike {
+    words: BTreeMap<String, Vec<String>>,
+    sizes: BTreeMap<String, usize>,
+}
+
+impl Alike {
+    fn add(&mut self, id: &str, title: &str) {
+        let stems = stems(title);
+        self.sizes.insert(id.to_owned(), stems.len());
+        for stem in stems {
+            self.words.entry(stem).or_default().push(id.to_owned());
+        }
     }
-    others
-        .iter()
-        .filter(|(other, _, other_open)| other != id && *other_open)
-        .filter(|(_, title, _)| {
-            let theirs = stems(title);
-            let shared = own.intersection(&theirs).count();
-            shared > 0
-                && shared * 2 >= own.len().min(theirs.len())
-                && shared * 3 >= own.len().max(theirs.len())
-        })
-        .map(|(other, _, _)| other.clone())
-        .collect()
+
+    /// Others whose titles share most of their longer words.
+    fn to(&self, id: &str, title: &str) -> Vec<String> {
+        let own = stems(title);
+        let mut shared: BTreeMap<&str, usize> = BTreeMap::new();
+        for other in own.iter().filter_map(|stem| self.words.get(stem)).flatten().filter(|other| *other != id)
+        {
+            *shared.entry(other).or_default() += 1;
+        }
+        let is_alike = |(other, shared): &(&str, usize)| {
+            let theirs = self.sizes.get(*other).copied().unwrap_or_default();
+            shared * 2 >= own.len().min(theirs) && shared * 3 >= own.len().max(theirs)
+        };
+        shared.into_iter().filter(is_alike).map(|(other, _)| other.to_owned()).collect()
+    }
 }
 
 /// The beginnings of a text's longer words: enough to find `lokal` in `lokalen` in Swedish and Finnish alike.

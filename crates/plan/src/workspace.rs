@@ -8,9 +8,9 @@ use serde_json::Value as Json;
 
 use crate::command::Delta;
 use crate::commitment::{Happened, in_order, judge};
-use crate::document::{Document, DocumentError, Proposal};
+use crate::document::{Document, DocumentError, Proposal, Thing};
 use crate::event::Event;
-use crate::ledger::{Ledger, Profile};
+use crate::ledger::{Ledger, Profile, Taken};
 use crate::record::{Body, VerifiedRecord};
 use crate::roster::{Actor, Directory, is_about_people};
 use crate::schema::{EntityRef, FieldKind, Kind};
@@ -80,29 +80,40 @@ impl Workspace {
     }
 
     pub(crate) fn take_record(&mut self, record: VerifiedRecord, delta: &mut Delta) {
-        let Some(body) = self.ledger.take(record) else { return };
-        let entity = match &body {
-            Body::Event { commitment, .. } => {
+        let body = match self.ledger.take(record) {
+            Taken::Known => return,
+            Taken::Unread => None,
+            Taken::InPlaceOfAnother => {
+                self.forget_standings();
+                None
+            }
+            Taken::At(place) => self.ledger.at(place).map(|stated| &stated.statement.body),
+        };
+        if body.is_some_and(|body| is_about_people(body) || matches!(body, Body::Imported { .. })) {
+            self.forget_standings();
+        }
+        let entity = match body {
+            Some(Body::Event { commitment, .. }) => {
                 self.cached().remove(commitment);
                 Some(EntityRef::new(Kind::Commitment, commitment))
             }
-            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. } => {
+            Some(Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. }) => {
                 Some(EntityRef::new(Kind::Vote, vote))
             }
-            Body::Stance { decision, .. } => Some(EntityRef::new(Kind::Decision, decision)),
-            Body::Judgement { goal, .. } => Some(EntityRef::new(Kind::Goal, goal)),
-            Body::TieStated { tie, .. } => Some(EntityRef::new(Kind::Tie, tie)),
-            Body::Agreement { .. } => Some(EntityRef::meta()),
-            Body::Settle { entity, .. } => entity_named(entity),
-            Body::Profile { .. }
-            | Body::Admit { .. }
-            | Body::Place { .. }
-            | Body::Imported { .. }
-            | Body::Unknown => None,
+            Some(Body::Stance { decision, .. }) => Some(EntityRef::new(Kind::Decision, decision)),
+            Some(Body::Judgement { goal, .. }) => Some(EntityRef::new(Kind::Goal, goal)),
+            Some(Body::TieStated { tie, .. }) => Some(EntityRef::new(Kind::Tie, tie)),
+            Some(Body::Agreement { .. }) => Some(EntityRef::meta()),
+            Some(Body::Settle { entity, .. }) => entity_named(entity),
+            Some(
+                Body::Profile { .. }
+                | Body::Admit { .. }
+                | Body::Place { .. }
+                | Body::Imported { .. }
+                | Body::Unknown,
+            )
+            | None => None,
         };
-        if is_about_people(&body) || matches!(body, Body::Imported { .. } | Body::Unknown) {
-            self.forget_standings();
-        }
         match entity {
             Some(entity) => delta.entities.push(entity),
             None => delta.everything = true,
@@ -238,7 +249,7 @@ impl Workspace {
         self.documents.keys().find(has).copied()
     }
 
-    fn doc_of(&self, entity: &EntityRef) -> Option<&Document> {
+    pub(crate) fn doc_of(&self, entity: &EntityRef) -> Option<&Document> {
         self.documents.get(&self.document_of(entity)?)
     }
 
@@ -287,7 +298,11 @@ impl Workspace {
     /// The answers that stand for a single-value field, the latest last. More than one: a question to settle.
     pub fn answers(&self, entity: &EntityRef, field: &str) -> Vec<Proposal> {
         let Some(doc) = self.doc_of(entity) else { return Vec::new() };
-        let all = doc.proposals(entity.kind, &entity.id, field);
+        self.standing_answers(entity, field, doc.proposals(entity.kind, &entity.id, field))
+    }
+
+    /// Those of several answers that nobody entitled has taken away.
+    fn standing_answers(&self, entity: &EntityRef, field: &str, all: Vec<Proposal>) -> Vec<Proposal> {
         if all.len() < 2 {
             return all;
         }
@@ -302,6 +317,33 @@ impl Workspace {
     /// A single value: the latest answer that stands.
     pub fn single(&self, entity: &EntityRef, field: &str) -> Option<Json> {
         self.answers(entity, field).pop().map(|proposal| proposal.value).filter(|value| !value.is_null())
+    }
+
+    /// As [`Self::answers`], of a thing that was read.
+    pub(crate) fn answers_of(&self, entity: &EntityRef, thing: &Thing<'_>, field: &str) -> Vec<Proposal> {
+        self.standing_answers(entity, field, thing.proposals(field))
+    }
+
+    /// As [`Self::single_text`], of a thing that was read.
+    pub(crate) fn text_of(&self, entity: &EntityRef, thing: &Thing<'_>, field: &str) -> Option<String> {
+        self.answers_of(entity, thing, field).pop()?.value.as_str().map(str::to_owned)
+    }
+
+    /// All things of a kind with the document that each is in, over all boards.
+    pub(crate) fn things(&self, kind: Kind) -> Vec<(DocumentId, EntityRef, Thing<'_>)> {
+        let of_kind = |document: &&DocumentId| (**document == self.plan) != kind.on_board();
+        let documents = self.documents.keys().filter(of_kind);
+        documents.flat_map(|document| self.things_on(*document, kind)).collect()
+    }
+
+    /// All things of a kind in one document.
+    pub(crate) fn things_on(
+        &self,
+        document: DocumentId,
+        kind: Kind,
+    ) -> Vec<(DocumentId, EntityRef, Thing<'_>)> {
+        let things = self.documents.get(&document).map(|doc| doc.things(kind)).unwrap_or_default();
+        things.into_iter().map(|(id, thing)| (document, EntityRef::new(kind, id), thing)).collect()
     }
 
     /// A single value that is a text.
@@ -462,7 +504,8 @@ fn imported_events(list: &[Json], beginning: &Happened) -> Vec<Happened> {
     for (place, json) in list.iter().enumerate() {
         let event = imported_event(json, place, beginning).map(|mut event| {
             let stated = json.get("after").and_then(Json::as_array).into_iter().flatten();
-            let stated = stated.filter_map(|place| names.get(usize::try_from(place.as_u64()?).ok()?)?.clone());
+            let stated =
+                stated.filter_map(|place| names.get(usize::try_from(place.as_u64()?).ok()?)?.clone());
             event.after = stated.collect();
             if event.after.is_empty() {
                 let forks = json.get("after").is_some();

@@ -205,6 +205,11 @@ impl Replica {
         let Waiting { knock, profile } =
             self.knocks.get(&device).cloned().ok_or_else(|| unknown("knock", &device))?;
         let membership = self.membership();
+        if membership.member_of(&device).is_some() {
+            // Another device or process of an admin was quicker.
+            self.forget_knock(device);
+            return Ok(());
+        }
         let invitation =
             membership.invitation(&knock.invite).ok_or(ReplicaError::Invitation("is not known"))?;
         if let Some(why) = invitation.closed(now_ms) {
@@ -233,8 +238,7 @@ impl Replica {
         self.flush(now_ms, rng)?;
         // The relay is not told that the knock is answered: it sees that when the membership arrives, and only then
         // can the newcomer come in.
-        self.knocks.remove(&device);
-        self.delete(&format!("knock/{device}"));
+        self.forget_knock(device);
         Ok(())
     }
 
@@ -244,11 +248,11 @@ impl Replica {
     /// [`ReplicaError::Role`], [`ReplicaError::Unknown`].
     pub fn refuse_knock(&mut self, device: DeviceId) -> Result<(), ReplicaError> {
         self.must_be_admin()?;
-        if !self.knocks.contains_key(&device) {
-            return Err(unknown("knock", &device));
-        }
-        self.knocks.remove(&device);
-        self.delete(&format!("knock/{device}"));
+        let made_ms = self.knocks.get(&device).ok_or_else(|| unknown("knock", &device))?.knock.made_ms;
+        self.forget_knock(device);
+        // Kept, because no relay may hear it now: it is told when a relay brings the knock again.
+        self.put(&format!("refused/{device}"), made_ms.to_be_bytes().to_vec());
+        self.refusals.insert(device, made_ms);
         self.tell_knock_closed(device, true);
         Ok(())
     }
@@ -291,6 +295,11 @@ impl Replica {
                     self.tell_knock_closed(device, false);
                     continue;
                 }
+                // Whoever was turned away may come again by another link: that is a later knock.
+                if self.refusals.get(&device).is_some_and(|refused| waiting.knock.made_ms <= *refused) {
+                    self.tell_knock_closed(device, true);
+                    continue;
+                }
                 if self.knocks.insert(device, waiting).is_none() {
                     self.put(&format!("knock/{device}"), bytes.clone());
                     self.events.push_back(Event::Knocked { device });
@@ -306,7 +315,35 @@ impl Replica {
         }
     }
 
-    fn admit_through_door(&mut self, now_ms: u64, rng: &mut impl CryptoRng) {
+    /// What another process of this device has made of who waits: some may be let in or turned away already.
+    pub(crate) fn take_stored_knocks(&mut self, stored: &[(String, Vec<u8>)]) {
+        self.knocks.clear();
+        for (_, bytes) in stored {
+            self.take_stored_knock(bytes);
+        }
+    }
+
+    /// What another process of this device has made of the door. It is looked at when the next timeout is handled.
+    pub(crate) fn take_stored_door(&mut self, stored: Option<&[u8]>) {
+        match stored {
+            Some(value) => self.door.restore(value),
+            None => self.door.until_ms = None,
+        }
+        self.look_at_door = !self.knocks.is_empty();
+    }
+
+    pub(crate) fn take_stored_refusal(&mut self, name: &str, value: &[u8]) {
+        if let (Ok(device), Ok(made_ms)) = (name.parse(), value.try_into()) {
+            self.refusals.insert(device, u64::from_be_bytes(made_ms));
+        }
+    }
+
+    fn forget_knock(&mut self, device: DeviceId) {
+        self.knocks.remove(&device);
+        self.delete(&format!("knock/{device}"));
+    }
+
+    pub(crate) fn admit_through_door(&mut self, now_ms: u64, rng: &mut impl CryptoRng) {
         if !self.door.is_open(now_ms) || self.must_be_admin().is_err() {
             return;
         }

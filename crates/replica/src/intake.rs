@@ -39,6 +39,9 @@ impl Replica {
         let mut new = Vec::new();
         for entry in entries {
             if self.check(&entry, source) {
+                // No extension is known to this version: a critical one forbids writing, never reading.
+                self.critical_extension |=
+                    entry.header.fields().extensions.iter().any(|extension| extension.critical);
                 let id = self.shelf.put(entry);
                 if source == Source::Relay {
                     self.arrived_ms.insert(id, now_ms);

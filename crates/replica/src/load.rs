@@ -56,6 +56,13 @@ impl Replica {
             }
             (Purpose::Load, Ok(Reply::Arrived(page))) => self.handle_page(page, now_ms),
             (Purpose::Catch, Ok(Reply::Frontier(stored))) => self.catch_up(&stored),
+            (Purpose::Catch, Ok(Reply::Value(door))) => self.take_stored_door(door.as_deref()),
+            (Purpose::Catch, Ok(Reply::Values(invitations))) => {
+                for (key, value) in invitations {
+                    self.take_value(&key, value);
+                }
+            }
+            (Purpose::CatchKnocks, Ok(Reply::Values(knocks))) => self.take_stored_knocks(&knocks),
             (Purpose::Catch, Ok(Reply::Entries(entries))) => {
                 self.take(entries, Source::Store, now_ms);
                 self.durable = self.saved_frontier();
@@ -74,9 +81,16 @@ impl Replica {
 
     /// Another process of this device has written to the store: reads what is new there.
     pub fn handle_store_changed(&mut self) {
-        if self.loading.is_none() {
-            self.ask(Request::Frontier { space: self.space }, Purpose::Catch);
+        if self.loading.is_some() {
+            return;
         }
+        self.ask(Request::Frontier { space: self.space }, Purpose::Catch);
+        let values = |prefix: &str| Request::Values { space: Some(self.space), prefix: prefix.to_owned() };
+        let (invitations, refusals, knocks) = (values("invite/"), values("refused/"), values("knock/"));
+        self.ask(invitations, Purpose::Catch);
+        self.ask(refusals, Purpose::Catch);
+        self.ask(knocks, Purpose::CatchKnocks);
+        self.ask(Request::Value { space: Some(self.space), key: "door".to_owned() }, Purpose::Catch);
     }
 
     fn catch_up(&mut self, stored: &Frontier) {
@@ -239,6 +253,7 @@ impl Replica {
                     self.invitations.insert(id, value);
                 }
             }
+            "refused" => self.take_stored_refusal(name, &value),
             "door" => self.door.restore(&value),
             "ticket" => self.take_ticket(&value),
             "fork" => self.take_stored_fork(&value),

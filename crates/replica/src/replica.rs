@@ -37,6 +37,8 @@ pub(crate) enum Purpose {
     Reconcile(Vec<Write>),
     /// What another process of this device has written.
     Catch,
+    /// Who waits at the door, as another process has left it.
+    CatchKnocks,
     /// The beginning, or reading everything again.
     Load,
     /// Entries to be sent to a relay.
@@ -75,6 +77,8 @@ pub struct Replica {
     pub(crate) relay_notes: BTreeMap<String, RelayNote>,
     pub(crate) relay_hints: Vec<String>,
     pub(crate) hosting_token: String,
+    /// Whether an entry has an extension that this version does not know and whose author calls it critical.
+    pub(crate) critical_extension: bool,
     pub(crate) eager: bool,
     pub(crate) receipts: BTreeMap<DeviceId, Receipt>,
     pub(crate) receipt_at: Option<u64>,
@@ -83,6 +87,10 @@ pub struct Replica {
     pub(crate) knocks: BTreeMap<DeviceId, Waiting>,
     pub(crate) invitations: BTreeMap<EntryId, Vec<u8>>,
     pub(crate) door: Door,
+    /// Another process has opened the door, or closed it.
+    pub(crate) look_at_door: bool,
+    /// Who was turned away, with when they had knocked.
+    pub(crate) refusals: BTreeMap<DeviceId, u64>,
     pub(crate) ticket: Option<Ticket>,
     pub(crate) presence: PresenceSender,
     pub(crate) presences: PresenceReceiver,
@@ -125,6 +133,7 @@ impl Replica {
             relay_notes: BTreeMap::new(),
             relay_hints: Vec::new(),
             hosting_token: String::new(),
+            critical_extension: false,
             eager: false,
             receipts: BTreeMap::new(),
             receipt_at: None,
@@ -133,6 +142,8 @@ impl Replica {
             knocks: BTreeMap::new(),
             invitations: BTreeMap::new(),
             door: Door::default(),
+            look_at_door: false,
+            refusals: BTreeMap::new(),
             ticket: None,
             presence: PresenceSender::new(log),
             presences: PresenceReceiver::default(),
@@ -206,15 +217,17 @@ impl Replica {
 
     /// When [`Self::handle_timeout`] is to be called, in Unix milliseconds.
     pub fn poll_timeout(&self) -> Option<u64> {
-        [self.flush_at, self.receipt_at, self.next_forward_ms(), self.next_retry_ms(), self.door.closes_at()]
-            .into_iter()
-            .flatten()
-            .min()
+        let door = self.look_at_door.then_some(0);
+        let due = [self.flush_at, self.receipt_at, self.next_forward_ms(), self.next_retry_ms(), door];
+        due.into_iter().chain([self.door.closes_at()]).flatten().min()
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now_ms: u64, rng: &mut impl CryptoRng) {
         self.door.handle_timeout(now_ms);
+        if core::mem::take(&mut self.look_at_door) {
+            self.admit_through_door(now_ms, rng);
+        }
         if self.flush_at.is_some_and(|at| at <= now_ms)
             && let Err(error) = self.flush(now_ms, rng)
         {
@@ -250,7 +263,7 @@ impl Replica {
     /// Whether this device may write at all.
     pub(crate) fn may_write(&self) -> Result<(), ReplicaError> {
         let membership = self.resolver.state();
-        if membership.has_unknown_operation() {
+        if membership.has_unknown_operation() || self.critical_extension {
             return Err(ReplicaError::UpdateNeeded);
         }
         match membership.role_of(&self.keys.device()) {
@@ -265,7 +278,7 @@ impl Replica {
     /// Whether this device decides who is in.
     pub(crate) fn must_be_admin(&self) -> Result<(), ReplicaError> {
         let membership = self.resolver.state();
-        if membership.has_unknown_operation() {
+        if membership.has_unknown_operation() || self.critical_extension {
             return Err(ReplicaError::UpdateNeeded);
         }
         match membership.role_of(&self.keys.device()) {

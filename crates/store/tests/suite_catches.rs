@@ -24,7 +24,9 @@ struct Faulty {
 impl Store for Faulty {
     fn write(&mut self, batch: &[Write]) -> Result<(), StoreError> {
         match self.fault {
-            Fault::WritesHalfABatch => batch.iter().try_for_each(|write| self.store.write(core::slice::from_ref(write))),
+            Fault::WritesHalfABatch => {
+                batch.iter().try_for_each(|write| self.store.write(core::slice::from_ref(write)))
+            }
             Fault::ForgetsToCompare => match self.store.write(batch) {
                 Err(StoreError::Conflict { .. }) => Ok(()),
                 other => other,

@@ -23,10 +23,15 @@ pub(super) fn note(arguments: &Arguments, command: &NoteCommand) -> Result<ExitC
             return add(&mut session, text, board.as_deref(), cluster.as_deref(), colour.as_deref());
         }
         NoteCommand::List { board, all } => return list(&session, board.as_deref(), *all),
-        NoteCommand::Edit { id, text } => (id, BTreeMap::from([("text".to_owned(), json!(texts(&session, text)))])),
-        NoteCommand::Move { id, x, y } => (id, BTreeMap::from([("x".to_owned(), json!(x)), ("y".to_owned(), json!(y))])),
+        NoteCommand::Edit { id, text } => {
+            (id, BTreeMap::from([("text".to_owned(), json!(texts(&session, text)))]))
+        }
+        NoteCommand::Move { id, x, y } => {
+            (id, BTreeMap::from([("x".to_owned(), json!(x)), ("y".to_owned(), json!(y))]))
+        }
         NoteCommand::Cluster { id, cluster } => {
-            let cluster = cluster.as_deref().map(|typed| entity(&session, Kind::Cluster, typed)).transpose()?;
+            let cluster =
+                cluster.as_deref().map(|typed| entity(&session, Kind::Cluster, typed)).transpose()?;
             (id, BTreeMap::from([("cluster".to_owned(), json!(cluster.map(|cluster| cluster.id)))]))
         }
         NoteCommand::Park { id } => (id, state("parked")),
@@ -85,7 +90,8 @@ fn typed_or_piped(typed: &[String]) -> Result<Vec<String>> {
     if typed != ["-"] {
         return Ok(typed.to_vec());
     }
-    let text = std::io::read_to_string(std::io::stdin().lock()).context("the standard input cannot be read")?;
+    let text =
+        std::io::read_to_string(std::io::stdin().lock()).context("the standard input cannot be read")?;
     Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 
@@ -103,7 +109,12 @@ fn list(session: &Session, board: Option<&str>, all: bool) -> Result<ExitCode> {
         ]
     };
     let head = [Word::Id, Word::State, Word::Theme, Word::Text, Word::Author];
-    session.output.list(&json!(notes), &head, &notes.iter().map(row).collect::<Vec<_>>(), Some(Word::NoNotes))?;
+    session.output.list(
+        &json!(notes),
+        &head,
+        &notes.iter().map(row).collect::<Vec<_>>(),
+        Some(Word::NoNotes),
+    )?;
     Ok(DONE)
 }
 
@@ -137,7 +148,9 @@ pub(super) fn find_board(session: &Session, typed: &str) -> Result<DocumentHex> 
     let tag = session.language().tag();
     let named: Vec<_> = boards
         .iter()
-        .filter(|board| workspace.text(&EntityRef::new(Kind::Board, board.to_string()), "title", tag) == typed)
+        .filter(|board| {
+            workspace.text(&EntityRef::new(Kind::Board, board.to_string()), "title", tag) == typed
+        })
         .collect();
     if let [one] = named.as_slice() {
         return Ok(DocumentHex(**one));
@@ -174,7 +187,11 @@ pub(super) fn cluster(arguments: &Arguments, command: &ClusterCommand) -> Result
                 .ids(Kind::Cluster)
                 .into_iter()
                 .map(|id| {
-                    let title = workspace.text(&EntityRef::new(Kind::Cluster, id.clone()), "title", session.language().tag());
+                    let title = workspace.text(
+                        &EntityRef::new(Kind::Cluster, id.clone()),
+                        "title",
+                        session.language().tag(),
+                    );
                     let count = notes.iter().filter(|note| note.cluster.as_deref() == Some(&id)).count();
                     let target = workspace.cluster_target(&id);
                     (id, title, target, count)
@@ -189,7 +206,8 @@ pub(super) fn cluster(arguments: &Arguments, command: &ClusterCommand) -> Result
             let row = |(id, title, _, count): &(String, String, String, usize)| {
                 vec![short(id).to_owned(), title.clone(), count.to_string()]
             };
-            let shown: Vec<Vec<String>> = rows.iter().filter(|(id, _, target, _)| id == target).map(row).collect();
+            let shown: Vec<Vec<String>> =
+                rows.iter().filter(|(id, _, target, _)| id == target).map(row).collect();
             session.output.list(&json!(json), &[Word::Id, Word::Theme, Word::NotesHead], &shown, None)?;
             return Ok(DONE);
         }
@@ -218,8 +236,10 @@ pub(super) fn board(arguments: &Arguments, command: &BoardCommand) -> Result<Exi
                     (board.to_string(), title, workspace.ids_on(board, Kind::Note).len())
                 })
                 .collect();
-            let json: Vec<Json> =
-                rows.iter().map(|(id, title, notes)| json!({ "id": id, "title": title, "notes": notes })).collect();
+            let json: Vec<Json> = rows
+                .iter()
+                .map(|(id, title, notes)| json!({ "id": id, "title": title, "notes": notes }))
+                .collect();
             let shown: Vec<Vec<String>> = rows
                 .iter()
                 .map(|(id, title, notes)| vec![short(id).to_owned(), title.clone(), notes.to_string()])

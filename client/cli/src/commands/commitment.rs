@@ -11,7 +11,7 @@ use super::{access, entity, participant, texts};
 use crate::args::{Arguments, CommitmentCommand, CommitmentFields, Reasoned};
 use crate::session::{DONE, Session};
 use crate::values::{moment, short, today};
-use crate::words::Word;
+use crate::words::{Word, event_word};
 
 pub(super) fn run(arguments: &Arguments, command: &CommitmentCommand) -> Result<ExitCode> {
     let looks = matches!(command, CommitmentCommand::List { .. } | CommitmentCommand::Show { .. });
@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &Arguments, command: &CommitmentCommand) -> Result<
             let mut fields = given(&session, fields)?;
             fields.insert("title".to_owned(), json!(texts(&session, what)));
             fields.entry("requester".to_owned()).or_insert_with(|| json!("network"));
-            let outcome = session.execute(&Command::Add { kind: Kind::Commitment, id: None, board: None, fields })?;
+            let outcome =
+                session.execute(&Command::Add { kind: Kind::Commitment, id: None, board: None, fields })?;
             let id = outcome.entities.first().map(|entity| entity.id.clone()).unwrap_or_default();
             shown(&session, &id)
         }
@@ -33,6 +34,12 @@ pub(super) fn run(arguments: &Arguments, command: &CommitmentCommand) -> Result<
             }
             session.execute(&Command::Edit { entity: commitment.clone(), fields })?;
             shown(&session, &commitment.id)
+        }
+        CommitmentCommand::Merge { from, into } => {
+            let from = entity(&session, Kind::Commitment, from)?.id;
+            let into = entity(&session, Kind::Commitment, into)?.id;
+            session.execute(&Command::MergeCommitments { from, into: into.clone() })?;
+            shown(&session, &into)
         }
         CommitmentCommand::List { mine, overdue } => list(&session, *mine, *overdue),
         CommitmentCommand::Show { id } => {
@@ -64,6 +71,13 @@ fn event<'a>(session: &Session, command: &'a CommitmentCommand) -> Result<(&'a s
             (id, Event::CounterOffer { text: texts(session, text), due: due.clone() })
         }
         CommitmentCommand::Confirm { id } => (id, Event::OrganisationConfirmed),
+        CommitmentCommand::Refuse(given) => {
+            let (id, reason) = reasoned(given);
+            (id, Event::OrganisationRefused { reason })
+        }
+        CommitmentCommand::SettleOwner { id, owner } => {
+            (id, Event::SettleOwner { owner: participant(session, owner)? })
+        }
         CommitmentCommand::Start { id } => (id, Event::Start),
         CommitmentCommand::Log { id, text } => (id, Event::Log { text: texts(session, text) }),
         CommitmentCommand::Renegotiate { id, due, reason } => {
@@ -92,12 +106,14 @@ fn event<'a>(session: &Session, command: &'a CommitmentCommand) -> Result<(&'a s
             (id, Event::Cancel { reason })
         }
         CommitmentCommand::SettleTalk { id, state } => {
-            let state: State = serde_json::from_value(json!(state))
-                .context("after a talk it is promised, under_way, reported_done, accepted, withdrawn or cancelled")?;
+            let state: State = serde_json::from_value(json!(state)).context(
+                "after a talk it is promised, under_way, reported_done, accepted, withdrawn or cancelled",
+            )?;
             (id, Event::SettleTalk { state })
         }
         CommitmentCommand::Add { .. }
         | CommitmentCommand::Edit { .. }
+        | CommitmentCommand::Merge { .. }
         | CommitmentCommand::List { .. }
         | CommitmentCommand::Show { .. } => bail!("this is no event"),
     })
@@ -142,11 +158,16 @@ fn list(session: &Session, mine: bool, overdue: bool) -> Result<ExitCode> {
     let own = session.own_participant();
     let mut views = session.workspace()?.commitments(session.language(), &today());
     views.retain(|view| {
-        let is_mine = own.as_ref().is_some_and(|own| view.owner.as_ref() == Some(own) || view.with.contains(own));
+        let is_mine =
+            own.as_ref().is_some_and(|own| view.owner.as_ref() == Some(own) || view.with.contains(own));
         (!mine || is_mine) && (!overdue || view.overdue)
     });
     let row = |view: &CommitmentView| {
-        let late = if view.overdue { format!(", {}", session.output.say(Word::Overdue, &[])) } else { String::new() };
+        let late = if view.overdue {
+            format!(", {}", session.output.say(Word::Overdue, &[]))
+        } else {
+            String::new()
+        };
         vec![
             short(&view.id).to_owned(),
             format!("{}{late}", view.state_word),
@@ -204,6 +225,9 @@ fn terms(session: &Session, view: &CommitmentView) -> Vec<String> {
         let by = proposal.by.as_deref().map(|by| session.called(by)).unwrap_or_default();
         put(Word::ProposedDate, &[&by, &proposal.due]);
     }
+    if let Some(counter) = &view.counter {
+        put(Word::Offered, &[&samverka_plan::pick(&counter.text, session.language().tag())]);
+    }
     if !view.waiting_for.is_empty() {
         put(Word::TurnOf, &[&called(&view.waiting_for)]);
     }
@@ -227,7 +251,9 @@ fn happened(session: &Session, event: &EventView) -> String {
             format!("{new} {}", reason.clone().unwrap_or_default())
         }
         Event::Request { to } => session.called(to),
-        Event::HandOver { to, reason } => format!("{} {}", session.called(to), reason.clone().unwrap_or_default()),
+        Event::HandOver { to, reason } => {
+            format!("{} {}", session.called(to), reason.clone().unwrap_or_default())
+        }
         Event::Decline { reason }
         | Event::OrganisationRefused { reason }
         | Event::NotYet { reason }
@@ -235,7 +261,8 @@ fn happened(session: &Session, event: &EventView) -> String {
         | Event::Cancel { reason } => reason.clone().unwrap_or_default(),
         _ => String::new(),
     };
-    let mut line = format!("  {when}  {by}: {} {said}", event.event.name()).trim_end().to_owned();
+    let mut line =
+        format!("  {when}  {by}: {} {said}", event_word(&event.event, output.language)).trim_end().to_owned();
     if event.stated {
         line.push_str(&format!("  ({})", output.say(Word::StatedOnly, &[])));
     }
@@ -252,7 +279,8 @@ fn line(session: &Session, view: &CommitmentView) -> String {
         Some(owner) => session.output.say(Word::Promises, &[&session.called(owner), &view.title]),
         None => view.title.clone(),
     };
-    let late = if view.overdue { format!(", {}", session.output.say(Word::Overdue, &[])) } else { String::new() };
+    let late =
+        if view.overdue { format!(", {}", session.output.say(Word::Overdue, &[])) } else { String::new() };
     format!("{}  {what}  [{}{late}]", short(&view.id), view.state_word)
 }
 
@@ -295,8 +323,14 @@ pub(super) fn settle(
     let chosen = keep.parse::<usize>().ok().and_then(|number| question.answers.get(number.checked_sub(1)?));
     let chosen = chosen.or_else(|| question.answers.iter().find(|answer| answer.id.starts_with(keep)));
     let keep = chosen.with_context(|| format!("there is no answer {keep}"))?.id.clone();
-    session.execute(&Command::Settle { entity: question.entity.clone(), field: field.to_owned(), keep: keep.clone() })?;
+    session.execute(&Command::Settle {
+        entity: question.entity.clone(),
+        field: field.to_owned(),
+        keep: keep.clone(),
+    })?;
     let said = session.output.say(Word::Settled, &[]);
-    session.output.result(&json!({ "entity": question.entity, "field": field, "kept": keep }), || vec![said])?;
+    session
+        .output
+        .result(&json!({ "entity": question.entity, "field": field, "kept": keep }), || vec![said])?;
     Ok(DONE)
 }

@@ -68,7 +68,8 @@ fn written(session: &mut Session, wanted: &Wanted<'_>) -> Result<Vec<u8>> {
             ics::export(session.workspace()?, &selection, language, &today()).into_bytes()
         }
         Format::Automerge => {
-            let board = what.filter(|what| *what != "plan").map(|typed| find_board(session, typed)).transpose()?;
+            let board =
+                what.filter(|what| *what != "plan").map(|typed| find_board(session, typed)).transpose()?;
             let document = board.map_or(session.workspace()?.plan_document(), |board| board.0);
             session.replica.automerge_file(document)?
         }
@@ -100,7 +101,12 @@ pub(super) fn import(arguments: &Arguments, file: &Path, board: Option<&str>) ->
 }
 
 /// What a file comes to, by how its name ends.
-fn read(session: &mut Session, file: &Path, bytes: &[u8], board: Option<DocumentHex>) -> Result<Vec<Command>> {
+fn read(
+    session: &mut Session,
+    file: &Path,
+    bytes: &[u8],
+    board: Option<DocumentHex>,
+) -> Result<Vec<Command>> {
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
     let workspace = session.replica.workspace()?;
     let rng = &mut session.rng;
@@ -109,7 +115,9 @@ fn read(session: &mut Session, file: &Path, bytes: &[u8], board: Option<Document
         "json" => Ok(vec![Command::Import(Box::new(json::import(bytes)?))]),
         "csv" => match csv::import(workspace, What::Commitments, bytes, board, now_ms(), rng) {
             // A table without a column of commitments is one of notes.
-            Err(CsvError::NoColumn(_)) => Ok(csv::import(workspace, What::Notes, bytes, board, now_ms(), rng)?),
+            Err(CsvError::NoColumn(_)) => {
+                Ok(csv::import(workspace, What::Notes, bytes, board, now_ms(), rng)?)
+            }
             read => Ok(read?),
         },
         "txt" | "md" => {

@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result};
 use samverka_plan::{Command, EntityRef, Kind};
 use serde_json::{Value as Json, json};
 
-use super::{access, entity, texts};
+use super::board::find_board;
+use super::{access, entity, participant, texts};
 use crate::args::{Arguments, DecisionCommand, GoalCommand, IndicatorCommand, VoteCommand};
 use crate::session::{DONE, Session};
 use crate::values::{short, today};
@@ -41,7 +42,11 @@ fn list(session: &Session, kind: Kind, text: &str) -> Result<ExitCode> {
             Kind::Indicator => last_value(&workspace.members(&entity, "values")),
             _ => String::new(),
         };
-        rows.push(vec![short(&id).to_owned(), workspace.text(&entity, text, session.language().tag()), extra]);
+        rows.push(vec![
+            short(&id).to_owned(),
+            workspace.text(&entity, text, session.language().tag()),
+            extra,
+        ]);
         json.push(fields);
     }
     let (head, empty) = match kind {
@@ -55,7 +60,12 @@ fn list(session: &Session, kind: Kind, text: &str) -> Result<ExitCode> {
 }
 
 fn last_value(values: &BTreeMap<String, Json>) -> String {
-    values.values().next_back().and_then(|value| value.get("value")).map(ToString::to_string).unwrap_or_default()
+    values
+        .values()
+        .next_back()
+        .and_then(|value| value.get("value"))
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 fn edited(session: &mut Session, entity: EntityRef, fields: BTreeMap<String, Json>) -> Result<ExitCode> {
@@ -98,8 +108,14 @@ pub(super) fn goal(arguments: &Arguments, command: &GoalCommand) -> Result<ExitC
         }
         GoalCommand::Judge { id, verdict } => {
             let goal = entity(&session, Kind::Goal, id)?.id;
-            session.execute(&Command::Judge { goal: goal.clone(), verdict: verdict.clone(), date: today() })?;
-            session.output.result(&json!({ "id": goal, "verdict": verdict }), || vec![format!("{goal} {verdict}")])?;
+            session.execute(&Command::Judge {
+                goal: goal.clone(),
+                verdict: verdict.clone(),
+                date: today(),
+            })?;
+            session
+                .output
+                .result(&json!({ "id": goal, "verdict": verdict }), || vec![format!("{goal} {verdict}")])?;
             Ok(DONE)
         }
         GoalCommand::List => list(&session, Kind::Goal, "statement"),
@@ -123,7 +139,12 @@ pub(super) fn indicator(arguments: &Arguments, command: &IndicatorCommand) -> Re
             }
             let id = made(&mut session, Kind::Indicator, fields)?;
             let add = BTreeMap::from([(id, json!(true))]);
-            session.execute(&Command::Members { entity: goal, field: "indicators".to_owned(), add, remove: Vec::new() })?;
+            session.execute(&Command::Members {
+                entity: goal,
+                field: "indicators".to_owned(),
+                add,
+                remove: Vec::new(),
+            })?;
             Ok(DONE)
         }
         IndicatorCommand::Record { id, value, date } => {
@@ -175,17 +196,41 @@ fn stance(session: &mut Session, typed: &str, supports: bool, text: &str) -> Res
 pub(super) fn vote(arguments: &Arguments, command: &VoteCommand) -> Result<ExitCode> {
     let mut session = Session::open(arguments, access(matches!(command, VoteCommand::List)))?;
     match command {
-        VoteCommand::Cast { id, dots } => {
+        VoteCommand::New { title, dots, max_per_item, board } => {
+            let board = board.as_deref().map(|typed| find_board(&session, typed)).transpose()?;
+            let fields = BTreeMap::from([
+                ("title".to_owned(), json!(texts(&session, title))),
+                ("dots".to_owned(), json!(dots)),
+                ("max_per_item".to_owned(), json!(max_per_item)),
+            ]);
+            let outcome = session.execute(&Command::Add { kind: Kind::Vote, id: None, board, fields })?;
+            let id = outcome.entities.first().map(|entity| entity.id.clone()).unwrap_or_default();
+            session.output.result(&json!({ "id": id }), || vec![id.clone()])?;
+            Ok(DONE)
+        }
+        VoteCommand::Close { id } => {
+            let vote = entity(&session, Kind::Vote, id)?.id;
+            session.execute(&Command::CloseVote { vote: vote.clone() })?;
+            let totals = json!(session.workspace()?.totals(&vote));
+            session.output.result(&json!({ "id": vote, "totals": totals }), || vec![totals.to_string()])?;
+            Ok(DONE)
+        }
+        VoteCommand::Cast { id, dots, participant: voter } => {
             let vote = entity(&session, Kind::Vote, id)?.id;
             let dots = dots
                 .iter()
                 .map(|typed| {
                     let (item, count) = typed.split_once('=').unwrap_or((typed, "1"));
-                    let count: u32 = count.parse().with_context(|| format!("{typed}: dots are ITEM=COUNT"))?;
+                    let count: u32 =
+                        count.parse().with_context(|| format!("{typed}: dots are ITEM=COUNT"))?;
                     Ok((item.to_owned(), count))
                 })
                 .collect::<Result<BTreeMap<_, _>>>()?;
-            session.execute(&Command::Ballot { vote: vote.clone(), dots })?;
+            let command = match voter.as_deref().map(|typed| participant(&session, typed)).transpose()? {
+                Some(participant) => Command::BallotFor { vote: vote.clone(), participant, dots },
+                None => Command::Ballot { vote: vote.clone(), dots },
+            };
+            session.execute(&command)?;
             session.output.result(&json!({ "id": vote }), || vec![vote.clone()])?;
             Ok(DONE)
         }

@@ -35,7 +35,8 @@ pub(super) fn log(arguments: &Arguments, entity: Option<&str>) -> Result<ExitCod
     let mut rows = Vec::new();
     for item in &items {
         for deed in &item.deeds {
-            let things: Vec<&str> = deed.entities.iter().take(THINGS_MAX).map(|entity| short(&entity.id)).collect();
+            let things: Vec<&str> =
+                deed.entities.iter().take(THINGS_MAX).map(|entity| short(&entity.id)).collect();
             let more = if deed.entities.len() > THINGS_MAX { " …" } else { "" };
             rows.push(vec![
                 if deed.time_ms == 0 { String::new() } else { moment(deed.time_ms) },

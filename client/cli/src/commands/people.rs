@@ -26,7 +26,8 @@ pub(super) fn invite(arguments: &Arguments, command: &InviteArguments) -> Result
     let mut session = Session::open(arguments, Access::Write)?;
     match &command.command {
         None => {
-            let participant = command.participant.as_deref().map(|typed| participant(&session, typed)).transpose()?;
+            let participant =
+                command.participant.as_deref().map(|typed| participant(&session, typed)).transpose()?;
             let request = InviteRequest {
                 role: command.role,
                 expires_at_ms: now_ms().saturating_add(command.expires),
@@ -88,11 +89,16 @@ pub(super) fn join(arguments: &Arguments, link: &str, no_wait: bool) -> Result<E
     let mut store = home.store()?;
     let link = InviteLink::parse(link)?;
     let space = link.space;
-    if Home::plans(&store)?.iter().any(|plan| plan.space == space) {
-        bail!("this device has knocked at this plan, or is in it: `samverka sync --plan {}` goes on", space.short());
-    }
     let mut rng = system_rng()?;
-    let keys = DeviceKeys::make(&mut rng);
+    let keys = if Home::plans(&store)?.iter().any(|plan| plan.space == space) {
+        // Whoever was turned away, or came too late, may knock again by another link.
+        if !Home::is_joining(&store, space)? {
+            bail!("this device is in this plan already: `samverka sync --plan {}` fetches it", space.short());
+        }
+        Home::keys(&store, space)?
+    } else {
+        DeviceKeys::make(&mut rng)
+    };
     let slot = home.take_slot(space)?;
     // Whom the link is meant for is what the newcomer says they are; the admin sees it and confirms.
     let profile = Profile { participant: link.participant, ..super::plan::profile(&person) };
@@ -288,7 +294,8 @@ fn member(session: &Session, typed: &str) -> Result<MemberId> {
     if let [one] = named.as_slice() {
         return Ok(*one);
     }
-    let ids: Vec<String> = session.replica.membership().members().map(|member| member.id.to_string()).collect();
+    let ids: Vec<String> =
+        session.replica.membership().members().map(|member| member.id.to_string()).collect();
     one_of("member", typed, &ids)?.parse().context("a member's id")
 }
 
@@ -305,13 +312,24 @@ fn list_members(arguments: &Arguments) -> Result<ExitCode> {
         let participant = workspace.participant_of(&member.id);
         let role_title = participant
             .as_ref()
-            .map(|id| workspace.text(&EntityRef::new(samverka_plan::Kind::Participant, id.clone()), "role_title", tag))
+            .map(|id| {
+                workspace.text(
+                    &EntityRef::new(samverka_plan::Kind::Participant, id.clone()),
+                    "role_title",
+                    tag,
+                )
+            })
             .unwrap_or_default();
         let organisation = participant.as_deref().and_then(|id| workspace.org_of(id)).map_or_else(
             || profile.organisation.clone(),
             |org| workspace.text(&EntityRef::new(samverka_plan::Kind::Organisation, org), "name", tag),
         );
-        let seen = status.devices.iter().filter(|device| device.member == member.id).filter_map(|device| device.said_ms).max();
+        let seen = status
+            .devices
+            .iter()
+            .filter(|device| device.member == member.id)
+            .filter_map(|device| device.said_ms)
+            .max();
         let me = session.replica.me() == Some(member.id);
         let name = session.name_of(&member.id);
         rows.push(vec![

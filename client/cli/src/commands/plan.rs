@@ -46,6 +46,14 @@ pub(super) fn run(arguments: &Arguments, command: &PlanCommand) -> Result<ExitCo
         PlanCommand::Edit { title, purpose, next_review } => {
             edit(arguments, title.as_deref(), purpose.as_deref(), next_review.as_deref())
         }
+        PlanCommand::Agree => {
+            let mut session = Session::open(arguments, Access::Write)?;
+            session.execute(&Command::Agree)?;
+            let agreements = session.workspace()?.agreements();
+            let said = session.output.say(Word::Agreed, &[&agreements.len().to_string()]);
+            session.output.result(&json!({ "agreements": agreements }), || vec![said])?;
+            Ok(DONE)
+        }
         PlanCommand::Relay(command) => relay(arguments, command),
     }
 }
@@ -86,7 +94,10 @@ fn found(arguments: &Arguments, title: &str, relays: &[RelayUrl], token: Option<
     let relays = relays.iter().map(|relay| relay.as_str().to_owned()).collect();
     // The first writer's slot is named before the space has a name to keep its lock under, and taken right after.
     let slot = SlotId(1);
-    let profile = Profile { language: arguments.language.unwrap_or(person.language).tag().to_owned(), ..profile(&person) };
+    let profile = Profile {
+        language: arguments.language.unwrap_or(person.language).tag().to_owned(),
+        ..profile(&person)
+    };
     let setup = Setup { keys: keys.clone(), slot, profile, title: title.to_owned(), relays };
     let mut replica = Replica::found(setup, now_ms(), &mut rng)?;
     if let Some(token) = token {
@@ -158,9 +169,11 @@ fn show(arguments: &Arguments) -> Result<ExitCode> {
     let mut shown = json!(workspace.fields(&meta));
     shown["id"] = json!(session.replica.space().to_string());
     shown["relays"] = json!(relays);
-    shown["counts"] =
-        Json::Object(counts.iter().map(|(_, name, count)| ((*name).to_owned(), json!(count))).collect::<Map<_, _>>());
+    shown["counts"] = Json::Object(
+        counts.iter().map(|(_, name, count)| ((*name).to_owned(), json!(count))).collect::<Map<_, _>>(),
+    );
     shown["questions"] = json!(questions);
+    shown["agreements"] = json!(workspace.agreements());
     output.result(&shown, || {
         let mut lines = vec![workspace.text(&meta, "title", tag)];
         let purpose = workspace.text(&meta, "purpose", tag);
@@ -168,7 +181,11 @@ fn show(arguments: &Arguments) -> Result<ExitCode> {
         let review = workspace.single_text(&meta, "next_review");
         lines.extend(review.map(|date| output.say(Word::NextReview, &[&date])));
         lines.push(
-            counts.iter().map(|(word, _, count)| output.say(*word, &[&count.to_string()])).collect::<Vec<_>>().join(", "),
+            counts
+                .iter()
+                .map(|(word, _, count)| output.say(*word, &[&count.to_string()]))
+                .collect::<Vec<_>>()
+                .join(", "),
         );
         lines.extend(relays.iter().map(|relay| format!("{}: {relay}", output.say(Word::Relay, &[]))));
         lines.push(format!("id: {}", session.replica.space()));
@@ -211,7 +228,10 @@ fn relay(arguments: &Arguments, command: &RelayCommand) -> Result<ExitCode> {
     };
     let relay = EntityRef::new(Kind::Relay, url);
     let known = session.workspace()?.has(&relay);
-    anyhow::ensure!(known || !removed, "the plan is not kept at {url}: `samverka plan show` lists its relays");
+    anyhow::ensure!(
+        known || !removed,
+        "the plan is not kept at {url}: `samverka plan show` lists its relays"
+    );
     let command = if known {
         Command::Edit { entity: relay, fields: BTreeMap::from([("removed".to_owned(), json!(removed))]) }
     } else {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use data_encoding::HEXLOWER;
+use samverka_log::{MemberId, Role};
 use samverka_plan::{Delta, EntityRef};
 use samverka_replica::{Event, KnockState, Status};
 use serde_json::{Map, Value as Json, json};
@@ -38,13 +39,15 @@ pub(super) fn sync(arguments: &Arguments, watch: bool, all: bool, timeout: u64) 
     let mut output = None;
     for mut session in Session::open_each(arguments)? {
         output = Some(session.output);
-        let synced = once(&mut session, limit).with_context(|| format!("plan {}", session.replica.space().short()))?;
+        let synced =
+            once(&mut session, limit).with_context(|| format!("plan {}", session.replica.space().short()))?;
         fine &= synced.fine;
         lines.push(format!("{}:", synced.title));
         lines.extend(synced.lines.into_iter().map(|line| format!("  {line}")));
         json.push(synced.json);
     }
-    let output = output.context("there is no plan here yet: `samverka plan new TITLE`, or `samverka join LINK`")?;
+    let output =
+        output.context("there is no plan here yet: `samverka plan new TITLE`, or `samverka join LINK`")?;
     output.result(&json!({ "plans": json }), || lines)?;
     Ok(if fine { DONE } else { ExitCode::FAILURE })
 }
@@ -136,9 +139,13 @@ fn said(
             lines.push(output.say(Word::AndMore, &[&(arrived.len() - NAMED_MAX).to_string()]));
         }
     }
-    lines.extend(session.replica.knocks(now_ms()).iter().map(|knock| {
-        output.say(Word::Knocks, &[&knock.name, &knock.check_code, &knock.device.short()])
-    }));
+    lines.extend(
+        session
+            .replica
+            .knocks(now_ms())
+            .iter()
+            .map(|knock| output.say(Word::Knocks, &[&knock.name, &knock.check_code, &knock.device.short()])),
+    );
     lines
 }
 
@@ -149,9 +156,27 @@ fn change_json(session: &Session, entity: &EntityRef) -> Json {
 /// Stays connected and prints what arrives, until interrupted.
 fn watch(session: &mut Session, limit: Duration) -> Result<ExitCode> {
     session.output.talk(Word::Watching, &[]);
-    talk_to_relays(session, Stay::Watching, limit, &mut |session, event| tell(session, event))?;
+    let mut members = members(session);
+    talk_to_relays(session, Stay::Watching, limit, &mut |session, event| {
+        if !matches!(event, Event::MembershipChanged) {
+            return tell(session, event);
+        }
+        // Invitations and keys are membership too; what people want to hear is who is in.
+        let seen = self::members(session);
+        if seen == members {
+            return Ok(());
+        }
+        members = seen;
+        print(session, "members", &session.output.say(Word::MembersChanged, &[]), None)
+    })?;
     session.keep_title()?;
     Ok(DONE)
+}
+
+/// Who is in, and as what.
+fn members(session: &Session) -> Vec<(MemberId, Role)> {
+    let membership = session.replica.membership();
+    membership.members().filter(|member| member.is_in()).map(|member| (member.id, member.role)).collect()
 }
 
 /// Prints what arrives while watching.
@@ -179,13 +204,13 @@ fn tell(session: &Session, event: &Event) -> Result<()> {
         Event::KnockAnswered { state: KnockState::Expired, .. } => {
             ("refused", output.say(Word::KnockExpired, &[]))
         }
-        Event::MembershipChanged => ("members", output.say(Word::MembersChanged, &[])),
         Event::Synced(_) => ("synced", output.say(Word::UpToDate, &[])),
         Event::Refused { reason, .. } => ("refused", reason.clone()),
         Event::LeftOut { reason, .. } => ("left_out", reason.clone()),
         Event::Notice { reason } => ("notice", reason.clone()),
         Event::StoreFailed { reason } => ("store_failed", reason.clone()),
         Event::StatusChanged
+        | Event::MembershipChanged
         | Event::Live(_)
         | Event::KnockAnswered { state: KnockState::Waiting, .. }
         | Event::Ephemeral { .. } => return Ok(()),
@@ -205,13 +230,16 @@ fn print(session: &Session, event: &str, text: &str, entity: Option<&EntityRef>)
 }
 
 fn describe(session: &Session, entity: &EntityRef) -> String {
-    format!("{} {} {}", kind_word(entity.kind), short(&entity.id), text_of(session, entity)).trim_end().to_owned()
+    format!("{} {} {}", kind_word(entity.kind), short(&entity.id), text_of(session, entity))
+        .trim_end()
+        .to_owned()
 }
 
 fn text_of(session: &Session, entity: &EntityRef) -> String {
     let Ok(workspace) = session.workspace() else { return String::new() };
     let tag = session.language().tag();
-    let texts = ["title", "text", "statement", "name", "role_title"].map(|field| workspace.text(entity, field, tag));
+    let texts =
+        ["title", "text", "statement", "name", "role_title"].map(|field| workspace.text(entity, field, tag));
     texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
 }
 

@@ -4,7 +4,8 @@ use thiserror::Error;
 
 use super::operation::Role;
 use super::resolver::Resolver;
-use crate::{EntryId, EntryKind, SignedHeader};
+use super::state::Membership;
+use crate::{DeviceId, EntryId, EntryKind, SignedHeader};
 
 /// Whether an entry counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +42,8 @@ pub enum RefusalReason {
     /// Its author's role did not allow it.
     #[error("its author's role ({}) does not allow it", .0.word())]
     Role(Role),
-    /// What let the author in does not count.
-    #[error("what let its author in does not count")]
+    /// What let the author in, or gave them the right, does not count.
+    #[error("what let its author in, or gave them the right, does not count")]
     AdmissionVoid,
     /// It names older membership operations than the entry before it in its log.
     #[error("it claims to know less than the entry before it in its log")]
@@ -87,16 +88,16 @@ impl Authority<'_> {
         if fields.kind == EntryKind::Drop && now.plan_document() == Some(fields.document) {
             return Acceptance::Refused(RefusalReason::DropOfThePlan);
         }
-        if now.member_of(&fields.log.device).is_none() {
+        if entitlement_is_void(&then, &now, &fields.log.device, needed) {
             return Acceptance::Refused(RefusalReason::AdmissionVoid);
         }
-        self.late(header).map_or(Acceptance::Accepted, |operation| {
+        self.late(header, needed).map_or(Acceptance::Accepted, |operation| {
             Acceptance::Quarantined(QuarantineReason::Late { operation })
         })
     }
 
     /// The reduction that this entry is late for, if any.
-    fn late(&self, header: &SignedHeader) -> Option<EntryId> {
+    fn late(&self, header: &SignedHeader, needed: Role) -> Option<EntryId> {
         let fields = header.fields();
         let now = self.resolver.state();
         let taken_in = now.accepted_late.get(&fields.log).is_some_and(|head| fields.number < head.next);
@@ -106,6 +107,7 @@ impl Authority<'_> {
         let member = now.member_of(&fields.log.device);
         now.reductions
             .iter()
+            .filter(|reduction| reduction.left_with.is_none_or(|role| role < needed))
             .filter(|reduction| {
                 reduction.devices.contains(&fields.log.device)
                     || (reduction.member.is_some() && reduction.member == member)
@@ -117,4 +119,14 @@ impl Authority<'_> {
             })
             .map(|reduction| reduction.operation)
     }
+}
+
+/// Whether what let a device in, or what gave it the role that it used, does not count by what is known now.
+fn entitlement_is_void(then: &Membership, now: &Membership, device: &DeviceId, needed: Role) -> bool {
+    let Some(current) = now.member_of(device).and_then(|id| now.member(&id)) else { return true };
+    if current.role >= needed {
+        return false;
+    }
+    let past = then.member_of(device).and_then(|id| then.member(&id));
+    past.is_none_or(|past| past.role_by.iter().all(|(by, _, _)| now.void.contains_key(by)))
 }

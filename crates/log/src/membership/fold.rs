@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::operation::{Operation, Role, Target};
-use super::resolver::{Node, Resolver, VerifiedOperation, VoidReason};
+use super::resolver::{Bits, Node, Resolver, VerifiedOperation, VoidReason};
 use super::state::{Epoch, Invitation, Member, MemberDevice, Membership, Rank, Reduction};
 use crate::{DeviceId, EntryId, MemberId, ShareKey, SpaceId, member_id};
 
@@ -13,7 +13,9 @@ pub(crate) fn entitled(state: &Membership, operation: &VerifiedOperation) -> Res
     if let Operation::Genesis { .. } = operation.operation {
         return Ok(());
     }
-    let role = state.role_of(&author).ok_or(VoidReason::NotAMember)?;
+    let absent =
+        if state.was_removed(&author) { VoidReason::NoLongerAMember } else { VoidReason::NotAMember };
+    let role = state.role_of(&author).ok_or(absent)?;
     let needs = |needed| if role >= needed { Ok(()) } else { Err(VoidReason::Role) };
     match &operation.operation {
         Operation::Genesis { .. } | Operation::Leave | Operation::Unknown { .. } => Ok(()),
@@ -25,11 +27,12 @@ pub(crate) fn entitled(state: &Membership, operation: &VerifiedOperation) -> Res
             new_device(state, device)
         }
         Operation::AddDevice { member, device, .. } => {
+            let target =
+                state.member(member).filter(|member| member.is_in()).ok_or(VoidReason::UnknownTarget)?;
             if state.member_of(&author) != Some(*member) {
                 needs(Role::Admin)?;
-            }
-            if !state.member(member).is_some_and(Member::is_in) {
-                return Err(VoidReason::UnknownTarget);
+                // Whoever holds a device of a senior admin acts with their seniority.
+                senior_to(state, &author, target)?;
             }
             new_device(state, device)
         }
@@ -46,7 +49,9 @@ pub(crate) fn entitled(state: &Membership, operation: &VerifiedOperation) -> Res
                     state.member_of(device).and_then(|member| state.members.get(&member))
                 }
             };
-            let member = member.filter(|member| member.is_in()).ok_or(VoidReason::UnknownTarget)?;
+            // Somebody who is out already may be removed once more: that is how a bound is put to what a person
+            // who left goes on writing.
+            let member = member.ok_or(VoidReason::UnknownTarget)?;
             if state.member_of(&author) == Some(member.id) {
                 return Ok(());
             }
@@ -82,27 +87,52 @@ fn senior_to(state: &Membership, author: &DeviceId, target: &Member) -> Result<(
 
 /// Resolves operations where branches meet. `order` is by depth, then id.
 pub(crate) fn resolve(resolver: &Resolver, order: &[usize]) -> Membership {
-    let mut void: BTreeMap<usize, VoidReason> = BTreeMap::new();
+    let reductions = reductions_senior_first(resolver, order);
+    // Reductions that had voided something before they turned out void themselves: begin again without them, so that
+    // nothing is void through a reduction that does not count. Every round adds one, so it ends.
+    let mut refuted: BTreeMap<usize, VoidReason> = BTreeMap::new();
+    loop {
+        let (void, effective) = void_operations(resolver, order, &reductions, &refuted);
+        match effective.iter().find_map(|index| void.get(index).map(|reason| (*index, *reason))) {
+            Some((index, reason)) => refuted.insert(index, reason),
+            None => return fold(resolver, order, &void),
+        };
+    }
+}
+
+/// Which operations do not count, and which reductions took effect on the way there.
+fn void_operations(
+    resolver: &Resolver,
+    order: &[usize],
+    reductions: &[usize],
+    refuted: &BTreeMap<usize, VoidReason>,
+) -> (BTreeMap<usize, VoidReason>, Vec<usize>) {
+    let mut void = refuted.clone();
     for index in order {
         if let Some(Err(reason)) = resolver.node(*index).map(|node| node.local) {
             void.insert(*index, reason);
         }
     }
-    for removal in reductions_senior_first(resolver, order) {
-        if void.contains_key(&removal) {
+    if !refuted.is_empty() {
+        cascade(resolver, order, &mut void);
+    }
+    let mut effective = Vec::new();
+    for reduction in reductions {
+        if void.contains_key(reduction) {
             continue;
         }
-        let hit = void_by(resolver, order, removal);
+        let hit = void_by(resolver, order, *reduction);
         let new: Vec<_> = hit.into_iter().filter(|index| !void.contains_key(index)).collect();
-        if let Some(node) = resolver.node(removal) {
+        if let Some(node) = resolver.node(*reduction) {
             let reason = VoidReason::AuthorRemoved { by: node.operation.id };
             void.extend(new.iter().map(|index| (*index, reason)));
         }
         if !new.is_empty() {
+            effective.push(*reduction);
             cascade(resolver, order, &mut void);
         }
     }
-    fold(resolver, order, &void)
+    (void, effective)
 }
 
 /// Operations that take rights from somebody, the most senior author's first.
@@ -110,7 +140,10 @@ fn reductions_senior_first(resolver: &Resolver, order: &[usize]) -> Vec<usize> {
     let mut removals: Vec<(Rank, u64, EntryId, usize)> = Vec::new();
     for index in order {
         let Some(node) = resolver.node(*index) else { continue };
-        if matches!(node.operation.operation, Operation::Remove { .. } | Operation::ChangeRole { .. }) {
+        if matches!(
+            node.operation.operation,
+            Operation::Remove { .. } | Operation::ChangeRole { .. } | Operation::Leave
+        ) {
             let before = resolver.resolved_past(*index);
             let author =
                 before.member_of(&node.operation.author()).and_then(|member| before.member(&member).cloned());
@@ -128,6 +161,11 @@ fn void_by(resolver: &Resolver, order: &[usize], removal: usize) -> Vec<usize> {
     let before = resolver.resolved_past(removal);
     let (target, allowed) = match &node.operation.operation {
         Operation::Remove { target, .. } => (*target, None),
+        // Else whoever left could go on from another device as if they had not.
+        Operation::Leave => match before.member_of(&node.operation.author()) {
+            Some(member) => (Target::Member(member), None),
+            None => return Vec::new(),
+        },
         Operation::ChangeRole { member, role, .. }
             if before.member(member).is_some_and(|target| *role < target.role) =>
         {
@@ -181,15 +219,12 @@ const fn needed_role(operation: &Operation) -> Role {
 /// Voids whatever was entitled only through something void. One pass in order is enough: entitlement comes from the
 /// past, and the past comes first.
 fn cascade(resolver: &Resolver, order: &[usize], void: &mut BTreeMap<usize, VoidReason>) {
+    let mut gone = Bits::default();
+    for index in void.keys().filter(|index| resolver.node(**index).is_some_and(|node| node.local.is_ok())) {
+        gone.set(*index);
+    }
     for index in order {
-        if void.contains_key(index) {
-            continue;
-        }
-        let touched = void.keys().any(|gone| {
-            resolver.index_before(*gone, *index)
-                && resolver.node(*gone).is_some_and(|node| node.local.is_ok())
-        });
-        if !touched {
+        if void.contains_key(index) || !resolver.any_before(&gone, *index) {
             continue;
         }
         let past: Vec<usize> =
@@ -199,6 +234,7 @@ fn cascade(resolver: &Resolver, order: &[usize], void: &mut BTreeMap<usize, Void
             && entitled(&state, &node.operation).is_err()
         {
             void.insert(*index, VoidReason::Cascade);
+            gone.set(*index);
         }
     }
 }
@@ -223,7 +259,10 @@ pub(crate) fn apply(
 ) {
     let operation = &node.operation;
     let id = operation.id;
-    apply_keys(state, operation, counts.is_err());
+    // Somebody who was never in holds no key and can hand none on, whatever they sign.
+    if node.local != Err(VoidReason::NotAMember) {
+        apply_keys(state, operation, counts.is_err());
+    }
     if let Err(reason) = counts {
         state.void.insert(id, reason);
         return;
@@ -257,13 +296,13 @@ pub(crate) fn apply(
             add_device(state, *member, *device, *share_key, id);
         }
         Operation::ChangeRole { member, role, accept_up_to } => {
-            if *role < Role::Editor {
-                let member = Some(*member);
+            if *role < Role::Admin {
                 let accept_up_to = accept_up_to.clone();
                 state.reductions.push(Reduction {
                     operation: id,
                     devices: BTreeSet::new(),
-                    member,
+                    member: Some(*member),
+                    left_with: Some(*role),
                     accept_up_to,
                 });
             }
@@ -278,6 +317,7 @@ pub(crate) fn apply(
                 operation: id,
                 devices,
                 member,
+                left_with: None,
                 accept_up_to: accept_up_to.clone(),
             });
             remove(state, *target, id);
@@ -396,8 +436,13 @@ fn set_role(
     is_before: &dyn Fn(&EntryId) -> bool,
 ) {
     if let Some(member) = state.members.get_mut(&member) {
-        member.role_by.retain(|(earlier, _, _)| !is_before(earlier));
-        member.role_by.push((rank.1, role, rank));
+        let (known, apart): (Vec<_>, Vec<_>) =
+            member.role_by.drain(..).partition(|(earlier, _, _)| is_before(earlier));
+        // An admin who is named admin again stays as senior as they were.
+        let still_admin = role == Role::Admin && known.iter().all(|(_, role, _)| *role == Role::Admin);
+        let senior = known.iter().map(|(_, _, rank)| *rank).min().filter(|_| still_admin);
+        member.role_by = apart;
+        member.role_by.push((rank.1, role, senior.map_or(rank, |senior| senior.min(rank))));
         member.role = member.role_by.iter().map(|(_, role, _)| *role).min().unwrap_or(role);
     }
 }

@@ -7,11 +7,15 @@
 //! 4. Of roles set apart from each other the least privileged wins. A device that was removed is never in again.
 //!
 //! A device that signs two different operations with one number in its membership log has broken the one rule that
-//! makes its word reliable: everything from that number on, in either branch, is void, on every replica that holds
-//! the proof.
+//! makes its word reliable: what it did from that number on, in either branch, is void, **unless an operation of
+//! another device has it in its past**. What others have built on stays, and counts as what it is, done apart. Without
+//! this exception anybody who was removed could sign a second operation with number 0 and so put out everybody whom
+//! they had ever let in; the removal itself has that history in its past and thereby keeps it. It does no harm that
+//! somebody vouches for a branch of their own puppet's: both branches are then operations made apart by one author,
+//! which rules 1 to 4 bear from any author with two devices.
 //!
-//! Cost: an operation whose parents are one operation extends that one's state; only where branches meet is the whole
-//! past folded again. States are kept for each operation that others build on.
+//! Cost: an operation that knows everything extends the state of everything in place; one that knows less extends a
+//! copy of a kept state; only where branches meet is the whole past folded again, and only when somebody asks.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +28,9 @@ use super::operation::{Operation, OperationError};
 use super::state::Membership;
 use crate::limits::MEMBERSHIP_OPERATIONS_MAX;
 use crate::{DeviceId, Entry, EntryId, EntryKind, LogId, SignatureError, SpaceId};
+
+/// Along a straight history every so many operations a state is kept; between them it is folded from the last one.
+const KEEP_EVERY: u64 = 64;
 
 /// States that are kept at once. A state holds every member, so they are bounded; dropped ones are folded again.
 const STATES_MAX: usize = 256;
@@ -132,11 +139,14 @@ pub enum VoidReason {
     /// The author was not in.
     #[error("its author was not a member")]
     NotAMember,
+    /// The author was not in any more, and knew it.
+    #[error("its author was no longer a member")]
+    NoLongerAMember,
     /// The author's role did not allow it.
     #[error("its author's role does not allow it")]
     Role,
     /// The target is an admin at least as senior.
-    #[error("only a more senior admin removes or demotes an admin")]
+    #[error("only a more senior admin removes or demotes an admin, or adds a device of theirs")]
     NotSenior,
     /// It names somebody who was not in.
     #[error("it is about somebody who was not a member")]
@@ -178,9 +188,18 @@ pub struct Resolver {
     index: BTreeMap<EntryId, usize>,
     /// Operations whose parents are not all here.
     waiting: BTreeMap<EntryId, VerifiedOperation>,
+    /// For a missing parent, which operations look for it.
+    wanted: BTreeMap<EntryId, Vec<EntryId>>,
     heads: BTreeSet<EntryId>,
+    /// Which operation has a number in a log: a second one proves a fork.
+    places: BTreeMap<(LogId, u64), EntryId>,
     forks: BTreeMap<LogId, u64>,
-    state: Arc<Membership>,
+    /// Operations at or after a fork that an operation of another device builds on.
+    vouched: Bits,
+    /// Operations at or after a fork that none builds on (yet).
+    suspended: BTreeSet<usize>,
+    /// The state of everything, once somebody has asked.
+    current: RefCell<Option<Arc<Membership>>>,
     states: RefCell<BTreeMap<Vec<EntryId>, Arc<Membership>>>,
 }
 
@@ -208,21 +227,57 @@ impl Resolver {
         match self.space {
             Some(space) if space != operation.space => return Err(ResolverError::Space),
             Some(_) => {}
-            None if operation.parents.is_empty() => self.space = Some(operation.space),
+            None if operation.parents.is_empty() => {
+                self.space = Some(operation.space);
+                self.waiting.retain(|_, waiting| waiting.space == operation.space);
+            }
             None => {}
         }
         if self.nodes.len() + self.waiting.len() >= MEMBERSHIP_OPERATIONS_MAX {
             return Err(ResolverError::Full);
         }
-        self.waiting.insert(operation.id, operation);
-        Ok(self.settle_waiting())
+        let id = operation.id;
+        self.waiting.insert(id, operation);
+        Ok(self.settle_from(id))
     }
 
     /// Takes note that a device signed two operations with this number in its membership log.
     pub fn note_fork(&mut self, log: LogId, number: u64) {
-        let known = self.forks.entry(log).or_insert(u64::MAX);
-        if number < *known {
-            *known = number;
+        if self.lower_fork(log, number) {
+            self.resolve_anew();
+        }
+    }
+
+    fn lower_fork(&mut self, log: LogId, number: u64) -> bool {
+        let known = self.forks.get(&log).copied();
+        let lower = known.is_none_or(|known| number < known);
+        if lower {
+            self.forks.insert(log, number);
+            let mut built_on = Bits::default();
+            for node in self.nodes.iter().filter(|node| node.operation.log.device != log.device) {
+                built_on.join(&node.past);
+            }
+            let own = |(_, node): &(usize, &Node)| node.operation.log == log;
+            for (index, _) in self.nodes.iter().enumerate().filter(own) {
+                if built_on.has(index) {
+                    self.vouched.set(index);
+                }
+            }
+        }
+        lower
+    }
+
+    /// Takes note that an operation of this device, with this past, builds on operations that a fork had suspended.
+    fn vouch(&mut self, device: DeviceId, past: &Bits) {
+        let built_on = |index: &&usize| {
+            past.has(**index)
+                && self.nodes.get(**index).is_some_and(|node| node.operation.log.device != device)
+        };
+        let vouched: Vec<usize> = self.suspended.iter().filter(built_on).copied().collect();
+        for index in &vouched {
+            self.vouched.set(*index);
+        }
+        if !vouched.is_empty() {
             self.resolve_anew();
         }
     }
@@ -281,11 +336,20 @@ impl Resolver {
 
     /// Who is in, by all operations that are here.
     pub fn state(&self) -> Arc<Membership> {
-        Arc::clone(&self.state)
+        if let Some(state) = &*self.current.borrow() {
+            return Arc::clone(state);
+        }
+        let heads: Vec<usize> = self.heads.iter().filter_map(|head| self.index.get(head)).copied().collect();
+        let state = self.resolve_maximal(&heads);
+        *self.current.borrow_mut() = Some(Arc::clone(&state));
+        state
     }
 
     /// Who was in, as somebody saw it who knew just these operations and their past. Unknown ones are passed over.
     pub fn state_at(&self, heads: &[EntryId]) -> Arc<Membership> {
+        if self.heads.iter().all(|head| heads.contains(head)) {
+            return self.state();
+        }
         let indices: BTreeSet<usize> =
             heads.iter().filter_map(|head| self.index.get(head)).copied().collect();
         self.resolve(&indices)
@@ -309,29 +373,30 @@ impl Resolver {
             parents: Vec::new(),
             operation: operation.clone(),
         };
-        fold::entitled(&self.state, &probe)
+        fold::entitled(&self.state(), &probe)
     }
 
-    fn settle_waiting(&mut self) -> bool {
+    /// Settles an operation that waits, if its parents are here, and whatever waited for it.
+    fn settle_from(&mut self, first: EntryId) -> bool {
         let mut settled = false;
-        loop {
-            let ready = self.waiting.values().find(|operation| {
-                operation.parents.iter().all(|parent| self.index.contains_key(parent))
-                    && (!operation.parents.is_empty() || self.nodes.is_empty())
-            });
-            let Some(id) = ready.map(|operation| operation.id) else { break };
-            if let Some(operation) = self.waiting.remove(&id) {
+        let mut ready = vec![first];
+        while let Some(id) = ready.pop() {
+            let Some(operation) = self.waiting.get(&id) else { continue };
+            let missing = operation.parents.iter().find(|parent| !self.index.contains_key(parent)).copied();
+            if let Some(parent) = missing {
+                self.wanted.entry(parent).or_default().push(id);
+            } else if let Some(operation) = self.waiting.remove(&id) {
                 self.settle(operation);
                 settled = true;
+                ready.extend(self.wanted.remove(&id).unwrap_or_default());
             }
-        }
-        if settled {
-            self.state = self.state_at(&self.heads.iter().copied().collect::<Vec<_>>());
         }
         settled
     }
 
+    /// Gives an operation its place.
     fn settle(&mut self, operation: VerifiedOperation) {
+        let (id, log, number) = (operation.id, operation.log, operation.number);
         let parents: Vec<usize> =
             operation.parents.iter().filter_map(|parent| self.index.get(parent)).copied().collect();
         let mut past = Bits::default();
@@ -343,34 +408,71 @@ impl Resolver {
                 depth = depth.max(node.depth + 1);
             }
         }
-        let local = self.local(&operation, &parents);
+        self.vouch(log.device, &past);
+        // An operation that knows everything that is here goes on from the state of everything.
+        let follows = self.heads.iter().all(|head| operation.parents.contains(head));
+        let before = if follows { self.state() } else { self.resolve(&parents.iter().copied().collect()) };
+        *self.current.borrow_mut() = None;
+        let index = self.nodes.len();
+        let local = self.local(&operation, index, &before);
+        if local == Err(VoidReason::Fork) {
+            self.suspended.insert(index);
+        }
         for parent in &operation.parents {
             self.heads.remove(parent);
         }
-        self.heads.insert(operation.id);
-        self.index.insert(operation.id, self.nodes.len());
+        self.heads.insert(id);
+        self.index.insert(id, index);
         self.nodes.push(Node { operation, depth, parents, local, past });
+        if follows {
+            self.follow(index, before);
+        }
+        let twin = self.places.insert((log, number), id);
+        if twin.is_some() {
+            self.note_fork(log, number);
+        }
     }
 
-    fn local(&self, operation: &VerifiedOperation, parents: &[usize]) -> Result<(), VoidReason> {
-        if self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from) {
+    /// Makes the state of everything out of the one `before` the newest operation, without a copy where nobody
+    /// else holds it.
+    fn follow(&self, index: usize, mut before: Arc<Membership>) {
+        let Some(node) = self.nodes.get(index) else { return };
+        let state = Arc::make_mut(&mut before);
+        fold::apply(state, node, node.local, &|earlier| self.is_before(earlier, index));
+        if node.depth % KEEP_EVERY == 0 {
+            self.keep(vec![node.operation.id], &before);
+        }
+        *self.current.borrow_mut() = Some(before);
+    }
+
+    fn local(
+        &self,
+        operation: &VerifiedOperation,
+        index: usize,
+        before: &Membership,
+    ) -> Result<(), VoidReason> {
+        let forked = self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from);
+        if forked && !self.vouched.has(index) {
             return Err(VoidReason::Fork);
         }
-        let before = self.resolve(&parents.iter().copied().collect());
-        fold::entitled(&before, operation)
+        fold::entitled(before, operation)
     }
 
-    /// Everything again, after a fork was learned of.
+    /// Everything again, after it was learned that a log forked, or that a forked one was built on.
     fn resolve_anew(&mut self) {
         self.states.borrow_mut().clear();
+        *self.current.borrow_mut() = None;
+        self.suspended.clear();
         for index in 0..self.nodes.len() {
             let Some(node) = self.nodes.get(index) else { continue };
-            let local = self.local(&node.operation, &node.parents);
+            let local = self.local(&node.operation, index, &self.resolved_past(index));
+            if local == Err(VoidReason::Fork) {
+                self.suspended.insert(index);
+            }
             if let Some(node) = self.nodes.get_mut(index) {
                 node.local = local;
             }
         }
-        self.state = self.state_at(&self.heads.iter().copied().collect::<Vec<_>>());
     }
 
     fn resolve(&self, heads: &BTreeSet<usize>) -> Arc<Membership> {
@@ -381,22 +483,32 @@ impl Resolver {
             })
             .copied()
             .collect();
-        let key: Vec<EntryId> =
+        self.resolve_maximal(&maximal)
+    }
+
+    /// The state where these operations meet, none of which is in the past of another.
+    fn resolve_maximal(&self, maximal: &[usize]) -> Arc<Membership> {
+        let mut key: Vec<EntryId> =
             maximal.iter().filter_map(|head| self.nodes.get(*head)).map(|node| node.operation.id).collect();
+        key.sort_unstable();
         if let Some(known) = self.states.borrow().get(&key) {
             return Arc::clone(known);
         }
-        let state = Arc::new(match maximal.as_slice() {
+        let state = Arc::new(match maximal {
             [] => Membership::default(),
             [tip] => self.extend(*tip),
             several => self.meet(several),
         });
+        self.keep(key, &state);
+        state
+    }
+
+    fn keep(&self, key: Vec<EntryId>, state: &Arc<Membership>) {
         let mut states = self.states.borrow_mut();
         if states.len() >= STATES_MAX {
             states.pop_first();
         }
-        states.insert(key, Arc::clone(&state));
-        state
+        states.insert(key, Arc::clone(state));
     }
 
     /// The state after one operation that knew everything before it. Walks back to the nearest kept state rather
@@ -457,6 +569,11 @@ impl Resolver {
         self.nodes.get(index).is_some_and(|node| node.past.has(*earlier))
     }
 
+    /// Whether any of these operations is in the past of the one at `index`.
+    pub(crate) fn any_before(&self, earlier: &Bits, index: usize) -> bool {
+        self.nodes.get(index).is_some_and(|node| node.past.meets(earlier))
+    }
+
     pub(crate) fn index_before(&self, earlier: usize, index: usize) -> bool {
         self.nodes.get(index).is_some_and(|node| node.past.has(earlier))
     }
@@ -464,14 +581,18 @@ impl Resolver {
 
 /// A set of small numbers.
 #[derive(Clone, Debug, Default)]
-struct Bits(Vec<u64>);
+pub(crate) struct Bits(Vec<u64>);
 
 impl Bits {
     fn has(&self, index: usize) -> bool {
         self.0.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
     }
 
-    fn set(&mut self, index: usize) {
+    fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(word, more)| word & more != 0)
+    }
+
+    pub(crate) fn set(&mut self, index: usize) {
         if self.0.len() <= index / 64 {
             self.0.resize(index / 64 + 1, 0);
         }

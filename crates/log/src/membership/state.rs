@@ -116,6 +116,8 @@ pub(crate) struct Reduction {
     pub(crate) operation: EntryId,
     pub(crate) devices: BTreeSet<DeviceId>,
     pub(crate) member: Option<MemberId>,
+    /// What they may still do; nothing after a removal.
+    pub(crate) left_with: Option<Role>,
     pub(crate) accept_up_to: AcceptUpTo,
 }
 

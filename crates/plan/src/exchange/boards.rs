@@ -46,7 +46,9 @@ pub fn import_lines(
     let mut cluster = None;
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let heading = line.strip_prefix('#').or_else(|| line.strip_suffix(':'));
-        if let Some(title) = heading.map(|title| title.trim_matches(['#', ' '])).filter(|title| !title.is_empty()) {
+        if let Some(title) =
+            heading.map(|title| title.trim_matches(['#', ' '])).filter(|title| !title.is_empty())
+        {
             cluster = draft.cluster(title);
             continue;
         }
@@ -60,7 +62,10 @@ pub fn import_lines(
 }
 
 fn without_list_sign(line: &str) -> &str {
-    let line = line.strip_prefix(['-', '*', '•', '–']).filter(|rest| rest.starts_with(char::is_whitespace)).unwrap_or(line);
+    let line = line
+        .strip_prefix(['-', '*', '•', '–'])
+        .filter(|rest| rest.starts_with(char::is_whitespace))
+        .unwrap_or(line);
     let line = line.trim_start();
     let boxed = ["[ ]", "[x]", "[X]"].iter().find_map(|sign| line.strip_prefix(sign));
     let line = boxed.unwrap_or(line).trim_start();

@@ -117,8 +117,16 @@ fn notes(names: &Names<'_>) -> Vec<Vec<Cell>> {
         vec![
             text(note.id),
             text(note.text),
-            text(note.cluster.map(|cluster| names.text(Kind::Cluster, &cluster, "title")).unwrap_or_default()),
-            text(stage.as_ref().and_then(Json::as_str).map(|stage| names.text(Kind::Stage, stage, "prompt")).unwrap_or_default()),
+            text(
+                note.cluster.map(|cluster| names.text(Kind::Cluster, &cluster, "title")).unwrap_or_default(),
+            ),
+            text(
+                stage
+                    .as_ref()
+                    .and_then(Json::as_str)
+                    .map(|stage| names.text(Kind::Stage, stage, "prompt"))
+                    .unwrap_or_default(),
+            ),
             text(note.author.map(|author| names.person(&author)).unwrap_or_default()),
             text(note.colour.unwrap_or_default()),
             text(note.state),
@@ -131,8 +139,15 @@ fn ties(names: &Names<'_>) -> Vec<Vec<Cell>> {
     let row = |id: String| {
         let entity = EntityRef::new(Kind::Tie, id);
         let field = |field| names.workspace.plain(&entity, field);
-        let organisation =
-            |org| text(field(org).as_ref().and_then(Json::as_str).map(|org| names.organisation(org)).unwrap_or_default());
+        let organisation = |org| {
+            text(
+                field(org)
+                    .as_ref()
+                    .and_then(Json::as_str)
+                    .map(|org| names.organisation(org))
+                    .unwrap_or_default(),
+            )
+        };
         vec![
             organisation("from"),
             organisation("to"),
@@ -152,7 +167,8 @@ fn values(names: &Names<'_>) -> Vec<Vec<Cell>> {
     for id in names.workspace.ids(Kind::Indicator) {
         let entity = EntityRef::new(Kind::Indicator, &id);
         let least = names.workspace.single(&entity, "min_group").and_then(|least| least.as_f64());
-        let (unit, source) = (names.workspace.plain(&entity, "unit"), names.workspace.plain(&entity, "source"));
+        let (unit, source) =
+            (names.workspace.plain(&entity, "unit"), names.workspace.plain(&entity, "source"));
         for value in names.workspace.members(&entity, "values").into_values() {
             let group = value.get("n").and_then(Json::as_f64);
             let too_few = group.zip(least).is_some_and(|(group, least)| group < least);
@@ -186,7 +202,7 @@ fn table(header: &[Word], language: Language, rows: Vec<Vec<Cell>>) -> String {
                 out.push(';');
             }
             match cell {
-                Cell::Text(text) => push_quoted(&mut out, guarded(text)),
+                Cell::Text(text) => push_quoted(&mut out, &guarded(text)),
                 Cell::Number(number) => out.push_str(&number),
             }
         }
@@ -207,12 +223,12 @@ fn guarded(text: String) -> String {
     if begins_like_a_formula(&text) { format!("'{text}") } else { text }
 }
 
-fn push_quoted(out: &mut String, text: String) {
+fn push_quoted(out: &mut String, text: &str) {
     if text.contains([';', '"', '\r', '\n']) {
         out.push('"');
         out.push_str(&text.replace('"', "\"\""));
         out.push('"');
     } else {
-        out.push_str(&text);
+        out.push_str(text);
     }
 }

@@ -22,7 +22,12 @@ pub(super) struct Draft<'a, R> {
 }
 
 impl<'a, R: CryptoRng> Draft<'a, R> {
-    pub(super) fn new(workspace: &'a Workspace, board: Option<DocumentHex>, now_ms: u64, rng: &'a mut R) -> Self {
+    pub(super) fn new(
+        workspace: &'a Workspace,
+        board: Option<DocumentHex>,
+        now_ms: u64,
+        rng: &'a mut R,
+    ) -> Self {
         Self { workspace, board, now_ms, rng, things: BTreeMap::new(), clusters: BTreeMap::new() }
     }
 
@@ -75,7 +80,11 @@ impl<'a, R: CryptoRng> Draft<'a, R> {
             Some(id) => id,
             None => {
                 let id = self.new_id();
-                self.put(Kind::Cluster, id.clone(), Map::from_iter([("title".to_owned(), self.texts(title))]));
+                self.put(
+                    Kind::Cluster,
+                    id.clone(),
+                    Map::from_iter([("title".to_owned(), self.texts(title))]),
+                );
                 id
             }
         };
@@ -131,7 +140,8 @@ impl<'a, R: CryptoRng> Draft<'a, R> {
         if self.things.is_empty() {
             return Vec::new();
         }
-        let lists = self.things.into_iter().map(|(kind, list)| (kind.container().to_owned(), Json::Object(list)));
+        let lists =
+            self.things.into_iter().map(|(kind, list)| (kind.container().to_owned(), Json::Object(list)));
         vec![Command::Import(Box::new(ImportedPlan::of(lists.collect(), self.board)))]
     }
 }

@@ -30,7 +30,8 @@ const FOLLOW_UP: Word = Word::new("Uppföljning", "Seuranta", "Follow-up");
 const MEETING: Word = Word::new("Möte", "Kokous", "Meeting");
 const OWNER: Word = Word::new("Ansvarig", "Vastuuhenkilö", "Owner");
 const DONE_WHEN: Word = Word::new("Klart när", "Valmis kun", "Done when");
-const NEUTRAL: Word = Word::new("Nätverksplan: ett datum", "Verkostosuunnitelma: määräpäivä", "Network plan: a date");
+const NEUTRAL: Word =
+    Word::new("Nätverksplan: ett datum", "Verkostosuunnitelma: määräpäivä", "Network plan: a date");
 const COMMITMENT: Word = Word::new("ÅTAGANDE", "SITOUMUS", "COMMITMENT");
 const FOLLOWED_UP: Word = Word::new("UPPFÖLJNING", "SEURANTA", "FOLLOW-UP");
 const MET: Word = Word::new("MÖTE", "KOKOUS", "MEETING");
@@ -74,7 +75,10 @@ struct Entry {
 fn concerns(view: &CommitmentView, participant: Option<&str>) -> bool {
     let Some(participant) = participant else { return true };
     let is = |who: &Option<String>| who.as_deref() == Some(participant);
-    is(&view.owner) || is(&view.asked) || is(&view.requester) || view.with.iter().any(|with| with == participant)
+    is(&view.owner)
+        || is(&view.asked)
+        || is(&view.requester)
+        || view.with.iter().any(|with| with == participant)
 }
 
 fn commitment_entries(names: &Names<'_>, view: &CommitmentView, neutral: bool) -> Vec<Entry> {
@@ -99,7 +103,8 @@ fn commitment_entries(names: &Names<'_>, view: &CommitmentView, neutral: bool) -
     };
     let due = view.due.as_deref().and_then(calendar_day).map(|day| entry("", day, &DUE, &COMMITMENT));
     let follow_up = view.follow_up.as_deref().and_then(calendar_day);
-    let follow_up = follow_up.map(|day| Entry { alarm: None, ..entry("-follow-up", day, &FOLLOW_UP, &FOLLOWED_UP) });
+    let follow_up =
+        follow_up.map(|day| Entry { alarm: None, ..entry("-follow-up", day, &FOLLOW_UP, &FOLLOWED_UP) });
     due.into_iter().chain(follow_up).collect()
 }
 

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::command::{CommandError, DocumentHex, Texts};
 use crate::execute::{Writing, terms_of};
-use crate::record::{Body, Place, Terms};
+use crate::record::{Body, Limits, Place, Terms};
 use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind};
 use crate::workspace::Workspace;
 
@@ -134,6 +134,14 @@ impl ImportedPlan {
     }
 }
 
+/// What a file states beside what it holds.
+#[derive(Default)]
+struct Stated {
+    events: BTreeMap<String, Vec<Json>>,
+    ballots: BTreeMap<String, BTreeMap<String, BTreeMap<String, u32>>>,
+    votes: BTreeMap<String, Limits>,
+}
+
 impl<R: CryptoRng> Writing<'_, '_, R> {
     /// Takes a plan in: its things keep their ids, its events are stated and not verified.
     pub(crate) fn import(&mut self, imported: &ImportedPlan) -> Result<(), CommandError> {
@@ -161,29 +169,30 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         for (field, value) in imported.plan.iter().filter(|(field, _)| !lists.contains(&field.as_str())) {
             self.import_field(plan, &meta, field, value);
         }
-        let mut events = BTreeMap::new();
-        let mut ballots = BTreeMap::new();
+        let mut stated = Stated::default();
         for kind in LISTS {
             let document = if kind.on_board() { board } else { plan };
             for (id, thing) in imported.list(kind) {
-                self.import_thing(document, &EntityRef::new(kind, &id), thing, &mut events, &mut ballots);
+                self.import_thing(document, &EntityRef::new(kind, &id), thing, &mut stated);
             }
         }
         if let Some(vote) = imported.plan.get("vote").and_then(Json::as_object) {
             let id = vote.get("id").and_then(Json::as_str).unwrap_or("vote").to_owned();
             let mut vote = vote.clone();
             vote.remove("id");
-            self.import_thing(board, &EntityRef::new(Kind::Vote, id), vote, &mut events, &mut ballots);
+            self.import_thing(board, &EntityRef::new(Kind::Vote, id), vote, &mut stated);
         }
         let ties = imported.plan.get("ties_now_wanted").and_then(Json::as_array).into_iter().flatten();
         for (index, tie) in ties.enumerate() {
             let tie = tie.as_object().cloned().unwrap_or_default();
             let entity = EntityRef::new(Kind::Tie, format!("tie-{index:04}"));
-            self.import_thing(plan, &entity, tie, &mut events, &mut ballots);
+            self.import_thing(plan, &entity, tie, &mut stated);
         }
         let (terms, people) = (imported.terms(), imported.people());
-        if !(events.is_empty() && ballots.is_empty() && terms.is_empty() && people.is_empty()) {
-            self.state(plan, Body::Imported { terms, people, events, ballots });
+        let Stated { events, ballots, votes } = stated;
+        let nothing = events.is_empty() && ballots.is_empty() && votes.is_empty();
+        if !(nothing && terms.is_empty() && people.is_empty()) {
+            self.state(plan, Body::Imported { terms, people, events, ballots, votes });
         }
         self.note(meta);
         Ok(())
@@ -194,13 +203,12 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         document: DocumentId,
         entity: &EntityRef,
         mut thing: Map<String, Json>,
-        events: &mut BTreeMap<String, Vec<Json>>,
-        ballots: &mut BTreeMap<String, BTreeMap<String, BTreeMap<String, u32>>>,
+        stated: &mut Stated,
     ) {
         if entity.kind == Kind::Commitment {
             thing.remove(STANDING);
             if let Some(Json::Array(list)) = thing.remove("events") {
-                events.insert(entity.id.clone(), list);
+                stated.events.insert(entity.id.clone(), list);
             }
         }
         if entity.kind == Kind::Vote {
@@ -208,8 +216,9 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             if let Some(given) = thing.remove("ballots")
                 && let Ok(given) = serde_json::from_value(given)
             {
-                ballots.insert(entity.id.clone(), given);
+                stated.ballots.insert(entity.id.clone(), given);
             }
+            stated.votes.insert(entity.id.clone(), Limits::of(|field| thing.get(field)));
         }
         self.make(document, entity);
         for (field, value) in thing {

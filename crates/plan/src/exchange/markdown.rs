@@ -11,8 +11,10 @@ use crate::workspace::Workspace;
 
 const MEMO: Word = Word::new("Promemoria", "Muistio", "Memo");
 const PRESENT: Word = Word::new("Närvarande", "Läsnä", "Present");
-const PEOPLE_FROM: [Word; 2] =
-    [Word::new("personer från", "henkilöä", "people from"), Word::new("organisationer", "organisaatiosta", "organisations")];
+const PEOPLE_FROM: [Word; 2] = [
+    Word::new("personer från", "henkilöä", "people from"),
+    Word::new("organisationer", "organisaatiosta", "organisations"),
+];
 const NEXT: Word = Word::new("Nästa uppföljning", "Seuraava seuranta", "Next follow-up");
 const AT: Word = Word::new("kl.", "klo", "at");
 const RULE: Word = Word::new("Spelregel", "Pelisääntö", "Ground rule");
@@ -33,7 +35,8 @@ const MANDATE: Word =
     Word::new("kräver arbetsgivarens ja", "vaatii työnantajan suostumuksen", "needs the employer's yes");
 const BY: Word = Word::new("senast", "viimeistään", "by");
 const DISSENT: Word = Word::new("Avvikande åsikt", "Eriävä mielipide", "Dissent");
-const OUTSIDE: Word = Word::new("Efterfrågat av utomstående", "Pyydetty ulkopuoliselta", "Requested from outside");
+const OUTSIDE: Word =
+    Word::new("Efterfrågat av utomstående", "Pyydetty ulkopuoliselta", "Requested from outside");
 const TALK: Word = Word::new("Behöver ett samtal", "Vaatii keskustelun", "Needs a talk");
 
 /// A memo of the plan as it stands. `today` is an ISO date.
@@ -54,6 +57,9 @@ pub fn memo(workspace: &Workspace, language: Language, today: &str) -> String {
     }
     out
 }
+
+/// A meeting's start and id.
+type Meeting = (String, String);
 
 struct Memo<'w> {
     names: Names<'w>,
@@ -80,7 +86,8 @@ impl Memo<'_> {
         let mut line = Vec::new();
         if let Some((_, id)) = &last {
             let present = workspace.members(&EntityRef::new(Kind::Meeting, id), "present");
-            let mut orgs: Vec<String> = present.keys().filter_map(|person| workspace.org_of(person)).collect();
+            let mut orgs: Vec<String> =
+                present.keys().filter_map(|person| workspace.org_of(person)).collect();
             orgs.sort();
             orgs.dedup();
             let [people, organisations] = PEOPLE_FROM.each_ref().map(|word| self.word(word));
@@ -108,20 +115,21 @@ impl Memo<'_> {
         out
     }
 
-    /// The last meeting before today that people were at, and the first from today on: start and id.
-    fn meetings(&self) -> (Option<(String, String)>, Option<(String, String)>) {
+    /// The last meeting before today that people were at, and the first from today on.
+    fn meetings(&self) -> (Option<Meeting>, Option<Meeting>) {
         let workspace = self.names.workspace;
-        let mut meetings: Vec<(String, String)> = workspace
+        let mut meetings: Vec<Meeting> = workspace
             .ids(Kind::Meeting)
             .into_iter()
             .filter_map(|id| Some((workspace.single_text(&EntityRef::new(Kind::Meeting, &id), "start")?, id)))
             .collect();
         meetings.sort();
-        let held = |(_, id): &&(String, String)| {
-            !workspace.members(&EntityRef::new(Kind::Meeting, id), "present").is_empty()
-        };
-        let last = meetings.iter().rev().filter(|(start, _)| start.as_str() <= self.today).find(held).cloned();
-        let next = meetings.iter().find(|(start, _)| start.get(..10).is_some_and(|day| day >= self.today)).cloned();
+        let held =
+            |(_, id): &&Meeting| !workspace.members(&EntityRef::new(Kind::Meeting, id), "present").is_empty();
+        let last =
+            meetings.iter().rev().filter(|(start, _)| start.as_str() <= self.today).find(held).cloned();
+        let next =
+            meetings.iter().find(|(start, _)| start.get(..10).is_some_and(|day| day >= self.today)).cloned();
         (last, next)
     }
 
@@ -158,13 +166,15 @@ impl Memo<'_> {
         if ids.is_empty() {
             return String::new();
         }
-        let line = |id: &String| format!("- {}: {}\n", inline(id), self.text(&EntityRef::new(kind, id), field));
+        let line =
+            |id: &String| format!("- {}: {}\n", inline(id), self.text(&EntityRef::new(kind, id), field));
         format!("## {}\n{}", self.word(heading), ids.iter().map(line).collect::<String>())
     }
 
     /// Commitments that somebody in the network has to do with, as a table.
     fn commitments(&self, views: &[CommitmentView]) -> String {
-        let rows: Vec<String> = views.iter().filter(|view| !is_outside(view)).map(|view| self.row(view)).collect();
+        let rows: Vec<String> =
+            views.iter().filter(|view| !is_outside(view)).map(|view| self.row(view)).collect();
         if rows.is_empty() {
             return String::new();
         }
@@ -174,14 +184,12 @@ impl Memo<'_> {
     }
 
     fn row(&self, view: &CommitmentView) -> String {
-        let who: Vec<String> = [
-            Some(self.names.owner(view)),
-            view.owner_org.as_ref().map(|org| self.names.organisation(org)),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|name| !name.is_empty())
-        .collect();
+        let who: Vec<String> =
+            [Some(self.names.owner(view)), view.owner_org.as_ref().map(|org| self.names.organisation(org))]
+                .into_iter()
+                .flatten()
+                .filter(|name| !name.is_empty())
+                .collect();
         let due = view.due.as_deref().map(|due| self.day(due)).unwrap_or_default();
         let cells = [
             view.id.clone(),
@@ -216,7 +224,9 @@ impl Memo<'_> {
             for one in dissent.as_ref().and_then(Json::as_array).into_iter().flatten() {
                 self.push_dissent(&mut out, &id, one);
             }
-            for one in workspace.stances(&id).iter().filter(|one| one.get("supports") == Some(&Json::Bool(false))) {
+            for one in
+                workspace.stances(&id).iter().filter(|one| one.get("supports") == Some(&Json::Bool(false)))
+            {
                 self.push_dissent(&mut out, &id, one);
             }
         }

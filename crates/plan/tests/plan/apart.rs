@@ -76,16 +76,28 @@ fn two_days_offline_end_as_the_journey_says() {
     network.must(LEADER, &edit(Kind::Commitment, "c-04", &json!({ "description": { "sv": before } })));
     network.exchange();
     let with_interpreter = format!("Tolk på plats. {before}");
-    network.must(PRESCHOOL, &edit(Kind::Commitment, "c-04", &json!({ "description": { "sv": with_interpreter } })));
-    network.must(TABLET, &add(Kind::Commitment, "c-10", &json!({ "title": { "sv": "Fråga församlingen om lokal" } })));
+    network.must(
+        PRESCHOOL,
+        &edit(Kind::Commitment, "c-04", &json!({ "description": { "sv": with_interpreter } })),
+    );
+    network.must(
+        TABLET,
+        &add(Kind::Commitment, "c-10", &json!({ "title": { "sv": "Fråga församlingen om lokal" } })),
+    );
     let with_coffee = format!("{before}, kaffe och läxhjälp");
     network.must(TABLET, &edit(Kind::Commitment, "c-04", &json!({ "description": { "sv": with_coffee } })));
     network.happens(LEADER, "c-04", move_to("2027-04-07", "sportlov"));
-    network.must(TEACHER, &add(Kind::Commitment, "c-11", &json!({ "title": { "sv": "Be församlingen om lokal" } })));
+    network.must(
+        TEACHER,
+        &add(Kind::Commitment, "c-11", &json!({ "title": { "sv": "Be församlingen om lokal" } })),
+    );
     network.happens(TABLET, "c-04", move_to("2027-04-14", "menföre, bron stängd"));
     let merge = Command::MergeClusters { from: "cl-3".to_owned(), into: "cl-2".to_owned() };
     network.must(COUNSELLOR, &merge);
-    network.must(TABLET, &add(Kind::Note, "n-new", &json!({ "text": { "sv": "Ring före" }, "cluster": "cl-3" })));
+    network.must(
+        TABLET,
+        &add(Kind::Note, "n-new", &json!({ "text": { "sv": "Ring före" }, "cluster": "cl-3" })),
+    );
     // A battery stop set the tablet's clock back.
     let right = core::mem::replace(&mut network.now_ms, 1_000_000_000_000);
     network.happens(TABLET, "c-05", log("Mallen är halvvägs"));
@@ -145,7 +157,8 @@ fn the_same_answer_given_twice_is_no_question() {
 #[test]
 fn clusters_merged_in_a_circle_show_their_notes_in_one_place() {
     let mut network = journey();
-    let merge = |from: &str, into: &str| Command::MergeClusters { from: from.to_owned(), into: into.to_owned() };
+    let merge =
+        |from: &str, into: &str| Command::MergeClusters { from: from.to_owned(), into: into.to_owned() };
     network.must(TEACHER, &merge("cl-1", "cl-2"));
     network.must(PRESCHOOL, &merge("cl-2", "cl-3"));
     network.must(COUNSELLOR, &merge("cl-3", "cl-1"));

@@ -21,7 +21,8 @@ fn taken_in(network: &mut Network, commands: Vec<Command>) -> Vec<NoteView> {
 fn pasted_lines_become_notes_in_the_clusters_that_head_them() {
     let mut network = Network::sample(&["p-01", "p-02"]);
     let lines = "Utan grupp\n\n# En dörr in\n- Ett nummer\n 2. Två nummer\n* [ ] Tre\n2027 är nära\nNytt:\n-5 grader\n";
-    let commands = import_lines(&network.people[0], lines, None, START_MS, &mut StdRng::seed_from_u64(3)).unwrap();
+    let commands =
+        import_lines(&network.people[0], lines, None, START_MS, &mut StdRng::seed_from_u64(3)).unwrap();
     let notes = taken_in(&mut network, commands);
     let texts: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
     for text in ["Utan grupp", "Ett nummer", "Två nummer", "Tre", "2027 är nära", "-5 grader"] {
@@ -49,7 +50,13 @@ fn a_trello_board_becomes_clusters_and_notes() {
             { "name": "Lös", "idList": "l9", "due": null },
         ],
     });
-    let read = import_trello(&network.people[0], board.to_string().as_bytes(), None, START_MS, &mut StdRng::seed_from_u64(3));
+    let read = import_trello(
+        &network.people[0],
+        board.to_string().as_bytes(),
+        None,
+        START_MS,
+        &mut StdRng::seed_from_u64(3),
+    );
     let notes = taken_in(&mut network, read.unwrap());
     assert_eq!(notes.len(), 2);
     let booked = notes.iter().find(|note| note.text == "Boka lokal\n\nBygården").unwrap();
@@ -65,7 +72,8 @@ fn a_trello_board_becomes_clusters_and_notes() {
 fn what_is_no_board_is_refused() {
     let network = Network::sample(&["p-01"]);
     for file in ["", "[]", "{\"cards\": 3}", "{}"] {
-        let read = import_trello(&network.people[0], file.as_bytes(), None, START_MS, &mut StdRng::seed_from_u64(3));
+        let read =
+            import_trello(&network.people[0], file.as_bytes(), None, START_MS, &mut StdRng::seed_from_u64(3));
         assert!(matches!(read, Err(BoardError::Json(_))), "{file}");
     }
 }

@@ -55,7 +55,14 @@ fn lines_are_folded_at_75_octets_and_characters_stay_whole() {
     let mut network = network();
     for size in 60..80 {
         let title = format!("{}åäö☃🎈\\;,\nslut\u{7}", "ä".repeat(size));
-        network.must(0, &add(Kind::Commitment, &format!("w-{size}"), &json!({ "title": { "sv": title }, "due": "2027-W20" })));
+        network.must(
+            0,
+            &add(
+                Kind::Commitment,
+                &format!("w-{size}"),
+                &json!({ "title": { "sv": title }, "due": "2027-W20" }),
+            ),
+        );
     }
     let calendar = calendar(&network, None);
     for line in calendar.split("\r\n") {
@@ -70,7 +77,9 @@ fn lines_are_folded_at_75_octets_and_characters_stay_whole() {
 fn what_is_called_off_is_cancelled_with_a_greater_sequence() {
     let mut network = network();
     let sequence = |network: &Network| {
-        let line = entry(&calendar(network, Some("p-11")), "c-04").into_iter().find(|line| line.starts_with("SEQUENCE"));
+        let line = entry(&calendar(network, Some("p-11")), "c-04")
+            .into_iter()
+            .find(|line| line.starts_with("SEQUENCE"));
         line.unwrap().trim_start_matches("SEQUENCE:").parse::<u32>().unwrap()
     };
     let before = sequence(&network);
@@ -88,7 +97,9 @@ fn one_persons_calendar_has_what_concerns_them_and_the_next_meeting() {
     let network = network();
     let uids = |participant| {
         let calendar = unfolded(&calendar(&network, participant));
-        let uids = calendar.lines().filter_map(|line| line.strip_prefix("UID:")?.split('@').next().map(str::to_owned));
+        let uids = calendar
+            .lines()
+            .filter_map(|line| line.strip_prefix("UID:")?.split('@').next().map(str::to_owned));
         uids.collect::<Vec<_>>()
     };
     // Owner of c-04, helper with c-05.

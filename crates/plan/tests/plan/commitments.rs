@@ -87,7 +87,8 @@ const NOT_THE_OWNER: [usize; 5] = [LEADER, HELPER, REQUESTER, OTHER, COLLEAGUE];
 fn whoever_asks_asks_and_whoever_is_asked_answers() {
     row(State::Suggested, &request(), &[REQUESTER], &[], State::Requested);
     row(State::Requested, &Event::Decline { reason: None }, &[OWNER], &NOT_THE_OWNER, State::Declined);
-    let offer = Event::CounterOffer { text: [("sv".to_owned(), "hellre i maj".to_owned())].into(), due: None };
+    let offer =
+        Event::CounterOffer { text: [("sv".to_owned(), "hellre i maj".to_owned())].into(), due: None };
     row(State::Requested, &offer, &[OWNER], &NOT_THE_OWNER, State::Requested);
 }
 

@@ -15,7 +15,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        3 => (0..3_usize, 0..18_usize, 0..4_usize, 0..3_usize)
+        3 => (0..3_usize, 0..24_usize, 0..4_usize, 0..3_usize)
             .prop_map(|(person, what, which, how)| Step::Does { person, what, which, how }),
         1 => (0..3_usize, any::<prop::sample::Index>(), 1..6_usize)
             .prop_map(|(person, from, count)| Step::Gets { person, from: from.index(1000), count }),
@@ -29,7 +29,8 @@ const PARTICIPANTS: [&str; 3] = ["p-01", "p-11", "p-05"];
 
 /// One of many commands; many of them do not fit where things stand, and then nothing happens.
 fn command(what: usize, which: usize, how: usize) -> Command {
-    let texts = [json!({ "sv": "kort" }), json!({ "sv": "en längre text", "fi": "pitkä" }), json!({ "sv": "" })];
+    let texts =
+        [json!({ "sv": "kort" }), json!({ "sv": "en längre text", "fi": "pitkä" }), json!({ "sv": "" })];
     let commitment = |event| Command::Commitment { id: COMMITMENTS[which].to_owned(), event };
     let date = ["2027-04-07", "2027-04-14", "2027-W20"][how].to_owned();
     match what {
@@ -39,7 +40,11 @@ fn command(what: usize, which: usize, how: usize) -> Command {
         3 => edit(Kind::Note, NOTES[which], &json!({ "text": texts[how] })),
         4 => edit(Kind::Note, NOTES[which], &json!({ "state": (["archived", "parked", "revealed"][how]) })),
         5 => edit(Kind::Note, NOTES[which], &json!({ "cluster": (CLUSTERS[how]) })),
-        6 => edit(Kind::Goal, "g-1", &json!({ "level": (["vision", "process", "outcome"][how]), "themes": [(CLUSTERS[which]), "cl-1"] })),
+        6 => edit(
+            Kind::Goal,
+            "g-1",
+            &json!({ "level": (["vision", "process", "outcome"][how]), "themes": [(CLUSTERS[which]), "cl-1"] }),
+        ),
         7 => Command::MergeClusters { from: CLUSTERS[which].to_owned(), into: CLUSTERS[how].to_owned() },
         8 => commitment(Event::Promise { subject_to: None }),
         9 => commitment(Event::Log { text: [("sv".to_owned(), date)].into() }),
@@ -55,6 +60,17 @@ fn command(what: usize, which: usize, how: usize) -> Command {
             add: [(CLUSTERS[how].to_owned(), json!(true))].into(),
             remove: vec![CLUSTERS[which].to_owned()],
         },
+        17 => Command::MergeCommitments {
+            from: COMMITMENTS[which].to_owned(),
+            into: COMMITMENTS[how].to_owned(),
+        },
+        18 => commitment(Event::Agree),
+        19 => edit(Kind::Commitment, COMMITMENTS[which], &json!({ "requester": (PARTICIPANTS[how]) })),
+        20 => {
+            edit(Kind::Participant, PARTICIPANTS[how], &json!({ "org": (["o-hem", "o-skola"][which % 2]) }))
+        }
+        21 => Command::Stance { decision: "d-1".to_owned(), supports: how == 0, text: Default::default() },
+        22 => commitment(Event::Request { to: PARTICIPANTS[how].to_owned() }),
         _ => edit(Kind::Meta, "self", &json!({ "purpose": texts[how], "next_review": date })),
     }
 }
@@ -64,7 +80,8 @@ fn settle(network: &mut Network, person: usize) {
     for question in network.people[person].open_questions() {
         let keep = question.answers[0].id.clone();
         // Not everybody may settle everything; then nothing happens.
-        let _refused = network.execute(person, &Command::Settle { entity: question.entity, field: question.field, keep });
+        let _refused = network
+            .execute(person, &Command::Settle { entity: question.entity, field: question.field, keep });
     }
 }
 
@@ -107,7 +124,7 @@ proptest! {
 }
 
 /// Puts a list into an order that a seed decides (a linear congruential step; only variety matters here).
-fn shuffle(order: &mut [usize], mut seed: u64) {
+pub(crate) fn shuffle(order: &mut [usize], mut seed: u64) {
     for last in (1..order.len()).rev() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let other = usize::try_from(seed >> 33).unwrap() % (last + 1);

@@ -92,7 +92,12 @@ impl Network {
     }
 
     /// Something happens to a commitment.
-    pub(crate) fn event(&mut self, person: usize, commitment: &str, event: Event) -> Result<Executed, CommandError> {
+    pub(crate) fn event(
+        &mut self,
+        person: usize,
+        commitment: &str,
+        event: Event,
+    ) -> Result<Executed, CommandError> {
         self.execute(person, &Command::Commitment { id: commitment.to_owned(), event })
     }
 
@@ -111,8 +116,11 @@ impl Network {
     /// One person gets everything.
     pub(crate) fn catch_up(&mut self, person: usize) {
         let from = core::mem::replace(&mut self.taken[person], self.sent.len());
-        let batch: Vec<Incoming> =
-            self.sent[from..].iter().filter(|(author, _)| *author != person).map(|(_, one)| one.clone()).collect();
+        let batch: Vec<Incoming> = self.sent[from..]
+            .iter()
+            .filter(|(author, _)| *author != person)
+            .map(|(_, one)| one.clone())
+            .collect();
         self.people[person].apply_batch(batch);
     }
 

@@ -199,10 +199,144 @@ fn changes_that_do_not_read_are_left_out_and_the_rest_goes_in() {
     let garbage = vec![vec![], vec![0; 10], b"\x85\x6f\x4a\x83 nonsense".to_vec()];
     for workspace in &mut network.people {
         let log = log_of(HOSTILE);
-        workspace.apply_batch(vec![Incoming { document, log, changes: garbage.clone(), records: Vec::new() }]);
+        workspace.apply_batch(vec![Incoming {
+            document,
+            log,
+            changes: garbage.clone(),
+            records: Vec::new(),
+        }]);
     }
     network.happens(1, "c-04", Event::Log { text: Default::default() });
     network.exchange();
     look(&mut network);
     assert_eq!(first_change_hashes().len(), 1);
+}
+
+/// Everybody gets a record that one person's program made up.
+fn give(network: &mut Network, record: &Incoming) {
+    for workspace in &mut network.people {
+        workspace.apply_batch(vec![record.clone()]);
+    }
+}
+
+fn names(network: &Network, commitment: &str) -> Vec<String> {
+    network.people[0].events(commitment).into_iter().map(|event| event.record).collect()
+}
+
+fn event(n: u64, commitment: &str, event: &serde_json::Value, after: &[String]) -> serde_json::Value {
+    json!({ "n": n, "kind": "event", "commitment": commitment, "event": event, "after": after })
+}
+
+#[test]
+fn two_records_of_one_name_take_no_effect_from_what_others_built_on_them() {
+    let mut network = network();
+    let plan = network.people[0].plan_document();
+    let log = json!({ "type": "log", "text": {} });
+    let mut long = event(50, "c-04", &log, &names(&network, "c-04"));
+    long["_"] = json!(2);
+    give(&mut network, &forged(HOSTILE, plan, 3, &long));
+    network.happens(1, "c-04", Event::ReportDone { evidence: Default::default() });
+    network.exchange();
+    assert_eq!(network.commitment(0, "c-04").state, State::ReportedDone);
+    // The same name again, lesser than the first, and building on nothing.
+    let mut empty = event(1, "c-04", &log, &[]);
+    empty["_"] = json!(1);
+    give(&mut network, &forged(HOSTILE, plan, 3, &empty));
+    look(&mut network);
+    assert_eq!(network.commitment(0, "c-04").state, State::ReportedDone);
+}
+
+#[test]
+fn two_records_on_who_is_who_take_no_effect_from_what_others_said_since() {
+    let mut network = network();
+    let plan = network.people[0].plan_document();
+    let member = crate::harness::member(HOSTILE).to_string();
+    let heads = roster_heads(&network);
+    let admit = |participant: &str, roster: &[String]| json!({ "n": 70, "kind": "admit", "member": member, "participant": participant, "name": "", "roster": roster });
+    give(&mut network, &forged(HOSTILE, plan, 4, &admit("p-11", &heads)));
+    network.happens(1, "c-04", Event::ReportDone { evidence: Default::default() });
+    network.exchange();
+    give(&mut network, &forged(HOSTILE, plan, 4, &admit("p-01", &[])));
+    look(&mut network);
+    assert_eq!(network.commitment(0, "c-04").state, State::ReportedDone);
+}
+
+/// What an honest statement would name as the newest on who is who.
+fn roster_heads(network: &Network) -> Vec<String> {
+    let plan = network.people[0].plan_document();
+    let payloads = network.people[0].records(plan).iter().map(|record| (record.name(), &record.payload));
+    payloads
+        .filter(|(_, payload)| {
+            let statement: serde_json::Value = serde_json::from_slice(payload).unwrap();
+            ["admit", "place", "imported"].contains(&statement["kind"].as_str().unwrap())
+        })
+        .map(|(name, _)| name)
+        .collect()
+}
+
+#[test]
+fn records_that_claim_each_other_as_causes_do_no_harm() {
+    let mut network = network();
+    let plan = network.people[0].plan_document();
+    let name = |id: u8| format!("{}{}", format!("{id:02x}").repeat(16), format!("{:02x}", 202).repeat(8));
+    assert_eq!(forged(HOSTILE, plan, 9, &json!(null)).records[0].name(), name(9));
+    let withdraw = json!({ "type": "withdraw" });
+    for id in 10..40 {
+        let after = [name(if id == 39 { 10 } else { id + 1 }), name(id)];
+        give(&mut network, &forged(HOSTILE, plan, id, &event(1, "c-04", &withdraw, &after)));
+    }
+    look(&mut network);
+    assert_eq!(network.commitment(0, "c-04").state, State::UnderWay);
+    network.happens(1, "c-04", Event::ReportDone { evidence: Default::default() });
+    network.exchange();
+    look(&mut network);
+    assert_eq!(network.commitment(0, "c-04").state, State::ReportedDone);
+}
+
+#[test]
+fn a_talk_with_somebody_who_named_records_in_a_circle_can_be_settled() {
+    let mut network = Network::sample(&["p-01", "p-04", "p-11"]);
+    let plan = network.people[0].plan_document();
+    let name = |id: u8| forged(HOSTILE, plan, id, &json!(null)).records[0].name();
+    let log = json!({ "type": "log", "text": {} });
+    // A helper's own words, in a circle; then the leader calls it off apart from them.
+    let beginning = names(&network, "c-05");
+    network.happens(0, "c-05", Event::Cancel { reason: None });
+    for (id, other) in [(3, 4), (4, 3)] {
+        let after: Vec<String> = beginning.iter().cloned().chain([name(other)]).collect();
+        let mut said = event(1, "c-05", &log, &after);
+        said["roster"] = json!(roster_heads(&network));
+        give(&mut network, &forged(HOSTILE, plan, id, &said));
+    }
+    network.exchange();
+    assert_eq!(network.commitment(0, "c-05").state, State::NeedsTalk);
+    let settle = serde_json::from_value(json!({ "type": "settle_talk", "state": "cancelled" })).unwrap();
+    network.happens(0, "c-05", settle);
+    network.exchange();
+    look(&mut network);
+    assert_eq!(network.commitment(0, "c-05").state, State::Cancelled);
+}
+
+#[test]
+fn nobody_begins_a_commitment_that_somebody_else_began() {
+    let mut network = network();
+    let plan = network.people[0].plan_document();
+    let title = [("title".to_owned(), json!({ "sv": "Skjutsa barnen" }))];
+    let command = samverka_plan::Command::Add {
+        kind: Kind::Commitment,
+        id: None,
+        board: None,
+        fields: title.into_iter().chain([("owner".to_owned(), json!("p-11"))]).collect(),
+    };
+    let id = network.must(1, &command).outcome.entities[0].id.clone();
+    network.happens(1, &id, Event::Promise { subject_to: None });
+    network.exchange();
+    let terms = json!({ "owner": "p-09", "requester": "p-09" });
+    let mut begin = event(1, &id, &json!({ "type": "suggest" }), &[]);
+    begin["terms"] = terms;
+    give(&mut network, &forged(HOSTILE, plan, 0, &begin));
+    look(&mut network);
+    let view = network.commitment(0, &id);
+    assert_eq!((view.state, view.owner.as_deref()), (State::Promised, Some("p-11")));
+    assert!(network.event(HOSTILE, &id, Event::Cancel { reason: None }).is_err());
 }

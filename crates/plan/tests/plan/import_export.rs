@@ -75,7 +75,13 @@ fn fields_and_kinds_of_a_newer_version_come_back() {
 
 #[test]
 fn files_that_are_no_plan_are_refused_with_a_reason() {
-    for text in ["", "[]", "{}", "{\"title\": {\"sv\": \"x\"}, \"notes\": []}", "{\"title\": {}, \"goals\": {\"\": {}}}"] {
+    for text in [
+        "",
+        "[]",
+        "{}",
+        "{\"title\": {\"sv\": \"x\"}, \"notes\": []}",
+        "{\"title\": {}, \"goals\": {\"\": {}}}",
+    ] {
         assert!(json::import(text.as_bytes()).is_err(), "{text}");
     }
 }
@@ -114,8 +120,16 @@ fn a_plan_that_was_worked_on_stands_the_same_when_it_is_imported() {
     let again = Network::imported(&exported);
     for id in ["c-01", "c-02", "c-03", "c-04", "c-06", "c-08", "c-09"] {
         let (before, after) = (network.commitment(0, id), again.commitment(0, id));
-        assert_eq!((&before.state, &before.owner, &before.asked), (&after.state, &after.owner, &after.asked), "{id}");
-        assert_eq!((&before.due, before.times_moved, before.days_moved), (&after.due, after.times_moved, after.days_moved), "{id}");
+        assert_eq!(
+            (&before.state, &before.owner, &before.asked),
+            (&after.state, &after.owner, &after.asked),
+            "{id}"
+        );
+        assert_eq!(
+            (&before.due, before.times_moved, before.days_moved),
+            (&after.due, after.times_moved, after.days_moved),
+            "{id}"
+        );
         assert_eq!((&before.with, &before.waiting_for), (&after.with, &after.waiting_for), "{id}");
         assert!(after.stated, "{id}");
     }
@@ -134,7 +148,12 @@ fn events_that_had_no_effect_have_none_after_an_import() {
     let plan = network.people[0].plan_document();
     let names: Vec<String> = network.people[0].events("c-04").into_iter().map(|event| event.record).collect();
     let event = json!({ "type": "withdraw" });
-    let forged = forged(1, plan, 1, &json!({ "n": 9, "kind": "event", "commitment": "c-04", "event": event, "after": names }));
+    let forged = forged(
+        1,
+        plan,
+        1,
+        &json!({ "n": 9, "kind": "event", "commitment": "c-04", "event": event, "after": names }),
+    );
     network.people[0].apply_batch(vec![forged]);
     assert_eq!(network.commitment(0, "c-04").state, State::Promised);
     let exported = json::export_text(&network.people[0]);

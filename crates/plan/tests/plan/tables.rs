@@ -36,12 +36,25 @@ fn headers_and_words_follow_the_language() {
     let english = export(&network.people[0], What::Ties, Language::En, TODAY);
     let mut lines = english.trim_start_matches('\u{feff}').lines();
     assert_eq!(lines.next(), Some("from;to;kind;now;wanted;said by;date"));
-    assert_eq!(lines.next(), Some("Child health clinic;Tallkotten daycare;hands_over;1;3;Tallkotten daycare;2027-01-20"));
+    assert_eq!(
+        lines.next(),
+        Some("Child health clinic;Tallkotten daycare;hands_over;1;3;Tallkotten daycare;2027-01-20")
+    );
 }
 
 #[test]
 fn cells_that_begin_like_formulas_are_guarded_and_come_back_as_they_were() {
-    let texts = ["=HYPERLINK(\"x\")", "+358 1", "-1+2", "@SUM(A1)", "\t=1", "två\r\nrader; \"citat\"", " =1", "'a", "'=1"];
+    let texts = [
+        "=HYPERLINK(\"x\")",
+        "+358 1",
+        "-1+2",
+        "@SUM(A1)",
+        "\t=1",
+        "två\r\nrader; \"citat\"",
+        " =1",
+        "'a",
+        "'=1",
+    ];
     let mut network = Network::sample(&["p-01"]);
     for (number, text) in texts.iter().enumerate() {
         network.must(0, &add(Kind::Note, &format!("t-{number}"), &json!({ "text": { "sv": text } })));
@@ -92,7 +105,11 @@ fn commitments_that_are_read_stand_where_the_table_says_as_stated() {
 fn notes_of_another_board_are_read_by_their_text_column() {
     let mut network = Network::sample(&["p-01"]);
     let before = network.people[0].notes(None, Language::SvFi).len();
-    take_in(&mut network, What::Notes, "Id,Content,Cluster\n1,\"Ett, två\",En dörr in\n2,Tre,Nytt\n3,,\n4,Fyra,Nytt\n");
+    take_in(
+        &mut network,
+        What::Notes,
+        "Id,Content,Cluster\n1,\"Ett, två\",En dörr in\n2,Tre,Nytt\n3,,\n4,Fyra,Nytt\n",
+    );
     let notes = network.people[0].notes(None, Language::SvFi);
     assert_eq!(notes.len(), before + 3);
     let note = |text: &str| notes.iter().find(|note| note.text == text).unwrap();

@@ -115,7 +115,10 @@ impl<'a> Script<'a> {
 }
 
 /// Fails a case unless two things are the same.
-#[expect(clippy::needless_pass_by_value, reason = "what is compared is made for that and read best without a borrow")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what is compared is made for that and read best without a borrow"
+)]
 pub(crate) fn same<T: Debug + PartialEq>(what: &str, found: T, promised: T) -> Result<(), Halt> {
     if found == promised {
         return Ok(());

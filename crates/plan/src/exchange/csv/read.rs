@@ -134,7 +134,8 @@ fn commitments<R: CryptoRng>(draft: &mut Draft<'_, R>, rows: &[Vec<String>]) -> 
                 thing.insert(field.to_owned(), json!(cell(word)));
             }
         }
-        let events = stated_events(state, owner.as_deref(), requester.as_deref().filter(|by| *by != "network"));
+        let events =
+            stated_events(state, owner.as_deref(), requester.as_deref().filter(|by| *by != "network"));
         thing.insert("events".to_owned(), Json::Array(events));
         let id = if given.is_empty() { draft.new_id() } else { given.to_owned() };
         draft.put(Kind::Commitment, id, thing);
@@ -205,7 +206,8 @@ fn notes<R: CryptoRng>(draft: &mut Draft<'_, R>, rows: &[Vec<String>]) -> Result
 /// Splits a table into rows of cells (RFC 4180, with the separator that the first row uses).
 fn rows(text: &str) -> Result<Vec<Vec<String>>, CsvError> {
     let first = text.lines().next().unwrap_or_default();
-    let separator = [';', '\t', ','].into_iter().max_by_key(|c| (first.matches(*c).count(), *c == ';')).unwrap_or(';');
+    let separator =
+        [';', '\t', ','].into_iter().max_by_key(|c| (first.matches(*c).count(), *c == ';')).unwrap_or(';');
     let mut rows = Vec::new();
     let mut row: Vec<String> = Vec::new();
     let mut cell = String::new();

@@ -1,0 +1,207 @@
+//! Attacks on membership by people who hold real keys. Each name says what must hold.
+
+#[expect(dead_code, reason = "these people are shared with the other tests, which need more of them")]
+#[path = "log/people.rs"]
+mod people;
+
+use people::{Key, Space, content_header, epoch, void};
+use samverka_log::{
+    Acceptance, Authority, EntryId, EntryKind, InviteKey, Operation, Role, Signer as _, Target, VoidReason,
+};
+
+/// A founder (key 1) and two admins, keys 2 and 3, in this order of seniority.
+fn three_admins() -> (Space, Key, Key, EntryId) {
+    let mut space = Space::new();
+    let (second, third) = (Key::new(2), Key::new(3));
+    let founder = space.founder.clone();
+    let genesis = space.genesis;
+    let one = space.act(&founder, &[genesis], &space.add(&second, Role::Admin));
+    let two = space.act(&founder, &[one], &space.add(&third, Role::Admin));
+    (space, second, third, two)
+}
+
+#[test]
+fn a_junior_does_not_make_a_senior_junior_by_naming_them_admin_again() {
+    let (mut space, second, third, all) = three_admins();
+    for target in [space.founder.clone(), second] {
+        let named = space.act(&third, &[all], &space.role(&target, Role::Admin));
+        let removal = space.act(&third, &[named], &space.remove(&target));
+        let state = space.state();
+        assert_eq!(void(&state, removal), Some(VoidReason::NotSenior));
+        assert!(state.is_admin(&target.device()));
+    }
+}
+
+#[test]
+fn a_junior_does_not_act_as_a_senior_by_a_device_put_under_them() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, planted) = (space.founder.clone(), Key::new(9));
+    let added = space.act(&third, &[all], &space.add_device(&founder, &planted));
+    let removal = space.act(&planted, &[added], &space.remove(&second));
+    let state = space.state();
+    assert!(void(&state, added).is_some());
+    assert!(void(&state, removal).is_some());
+    assert!(state.is_admin(&second.device()));
+}
+
+#[test]
+fn whoever_left_lets_nobody_in_from_another_device() {
+    let (mut space, second, _, all) = three_admins();
+    let (tablet, puppet) = (Key::new(8), Key::new(9));
+    let own = space.act(&second, &[all], &space.add_device(&second, &tablet));
+    space.act(&second, &[own], &Operation::Leave);
+    let backdated = space.act(&tablet, &[own], &space.add(&puppet, Role::Admin));
+    let state = space.state();
+    assert!(void(&state, backdated).is_some());
+    assert_eq!(state.role_of(&puppet.device()), None);
+}
+
+#[test]
+fn whoever_left_and_goes_on_writing_can_be_removed_all_the_same() {
+    let (mut space, second, _, all) = three_admins();
+    let founder = space.founder.clone();
+    let left = space.act(&second, &[all], &Operation::Leave);
+    let removal = space.act(&founder, &[left], &space.remove(&second));
+    assert_eq!(void(&space.state(), removal), None);
+    let entry = content_header(space.id, &second, 0, &[all], EntryKind::Change);
+    assert_ne!(acceptance(&space, &entry), Acceptance::Accepted);
+}
+
+#[test]
+fn what_was_written_under_a_promotion_that_is_void_does_not_count() {
+    let (mut space, second, _, all) = three_admins();
+    let (founder, puppet) = (space.founder.clone(), Key::new(9));
+    let added = space.act(&founder, &[all], &space.add(&puppet, Role::Reader));
+    space.act(&founder, &[added], &space.remove(&second));
+    let promoted = space.act(&second, &[added], &space.role(&puppet, Role::Editor));
+    assert!(void(&space.state(), promoted).is_some());
+    let entry = content_header(space.id, &puppet, 0, &[promoted], EntryKind::Change);
+    assert_ne!(acceptance(&space, &entry), Acceptance::Accepted);
+}
+
+#[test]
+fn a_drop_by_somebody_who_is_no_admin_any_more_does_not_count() {
+    let (mut space, second, _, all) = three_admins();
+    let founder = space.founder.clone();
+    space.act(&founder, &[all], &space.role(&second, Role::Editor));
+    let order = content_header(space.id, &second, 0, &[all], EntryKind::Drop);
+    assert_ne!(acceptance(&space, &order), Acceptance::Accepted);
+    let change = content_header(space.id, &second, 0, &[all], EntryKind::Change);
+    assert_eq!(acceptance(&space, &change), Acceptance::Accepted);
+}
+
+#[test]
+fn a_removal_that_is_void_leaves_its_victim_free() {
+    let (mut space, second, third, all) = three_admins();
+    let (stolen, guest) = (Key::new(8), Key::new(9));
+    let own = space.act(&second, &[all], &space.add_device(&second, &stolen));
+    // The thief removes the third admin; the owner, apart from that and after some more work, the stolen device.
+    let theft = space.act(&stolen, &[own], &space.remove(&third));
+    let invite = Operation::Invite {
+        key: InviteKey::from_bytes([8; 32]),
+        role: Role::Editor,
+        expires_at_ms: 9,
+        uses: 1,
+    };
+    let first = space.act(&second, &[own], &invite);
+    let device = Operation::Remove { target: Target::Device(stolen.device()), accept_up_to: Vec::new() };
+    space.act(&second, &[first], &device);
+    let added = space.act(&third, &[own], &space.add(&guest, Role::Editor));
+    let state = space.state();
+    assert!(void(&state, theft).is_some());
+    assert!(state.is_admin(&third.device()));
+    assert_eq!(void(&state, added), None, "it is void only through a removal that does not count");
+}
+
+#[test]
+fn a_removal_by_a_device_that_a_removed_junior_had_added_leaves_its_victim_free() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, editor, planted, guest) = (space.founder.clone(), Key::new(7), Key::new(8), Key::new(9));
+    let base = space.act(&founder, &[all], &space.add(&editor, Role::Editor));
+    let named = space.act(&founder, &[base], &space.role(&editor, Role::Admin));
+    space.act(&founder, &[named], &space.remove(&second));
+    let added = space.act(&second, &[named], &space.add_device(&editor, &planted));
+    let theft = space.act(&planted, &[added], &space.remove(&third));
+    let let_in = space.act(&third, &[named], &space.add(&guest, Role::Editor));
+    let state = space.state();
+    assert!(void(&state, theft).is_some());
+    assert_eq!(void(&state, let_in), None);
+}
+
+#[test]
+fn a_removed_admin_does_not_evict_whom_they_let_in_by_forking_their_own_log() {
+    let (mut space, second, _, all) = three_admins();
+    let (founder, guest) = (space.founder.clone(), Key::new(9));
+    let at = space.chain(&second);
+    let added = space.act(&second, &[all], &space.add(&guest, Role::Editor));
+    space.act(&founder, &[added], &space.remove(&second));
+    space.act_from(&second, at, &[all], &Operation::Unknown { tag: 99, payload: Vec::new() });
+    let state = space.state();
+    assert_eq!(void(&state, added), None);
+    assert!(state.may_write(&guest.device()));
+}
+
+#[test]
+fn of_two_branches_of_a_fork_both_count_where_others_built_on_both() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, one, other) = (space.founder.clone(), Key::new(8), Key::new(9));
+    let at = space.chain(&second);
+    let first = space.act(&second, &[all], &space.add(&one, Role::Editor));
+    space.act(&founder, &[first], &epoch(&[&founder]));
+    let twin = space.act_from(&second, at, &[all], &space.add(&other, Role::Editor));
+    assert_eq!(void(&space.state(), twin), Some(VoidReason::Fork));
+    space.act(&third, &[twin], &epoch(&[&third]));
+    let state = space.state();
+    assert!(state.may_write(&one.device()) && state.may_write(&other.device()));
+}
+
+#[test]
+fn whoever_forks_two_logs_of_their_own_vouches_for_neither_with_itself() {
+    let (mut space, second, third, all) = three_admins();
+    let mut branches = Vec::new();
+    for (by, guest) in [(&second, Key::new(7)), (&third, Key::new(8))] {
+        let at = space.chain(by);
+        let first = space.act(by, &[all], &space.add(&guest, Role::Editor));
+        branches.push(space.act(by, &[first], &epoch(&[by])));
+        space.act_from(by, at, &[all], &epoch(&[by]));
+    }
+    let state = space.state();
+    for id in branches {
+        assert_eq!(void(&state, id), Some(VoidReason::Fork));
+    }
+}
+
+#[test]
+fn a_stranger_makes_no_epoch_unsafe() {
+    let mut space = Space::new();
+    let (founder, stranger) = (space.founder.clone(), Key::new(9));
+    let own = space.act(&founder, &[space.genesis], &epoch(&[&founder]));
+    let shares = Operation::KeyShare { epoch: own.into(), shares: vec![people::share(&stranger)] };
+    space.act(&stranger, &[own], &shares);
+    assert_eq!(space.state().safe_epochs(), [own.into()]);
+}
+
+#[test]
+fn whoever_was_removed_makes_a_key_unsafe_by_handing_it_on() {
+    let (mut space, second, _, all) = three_admins();
+    let (founder, stranger) = (space.founder.clone(), Key::new(9));
+    let own = space.act(&founder, &[all], &epoch(&[&founder]));
+    let removal = space.act(&founder, &[own], &space.remove(&second));
+    let shares = Operation::KeyShare { epoch: own.into(), shares: vec![people::share(&stranger)] };
+    space.act(&second, &[removal], &shares);
+    assert!(space.state().safe_epochs().is_empty());
+}
+
+#[test]
+fn a_reader_makes_no_epoch() {
+    let mut space = Space::new();
+    let (founder, reader) = (space.founder.clone(), Key::new(2));
+    let added = space.act(&founder, &[space.genesis], &space.add(&reader, Role::Reader));
+    let own = space.act(&reader, &[added], &epoch(&[&reader]));
+    assert_eq!(void(&space.state(), own), Some(VoidReason::Role));
+}
+
+fn acceptance(space: &Space, header: &samverka_log::SignedHeader) -> Acceptance {
+    let resolver = space.resolver();
+    Authority { resolver: &resolver, previous_heads: None }.acceptance(header)
+}

@@ -1,0 +1,193 @@
+//! A plan of 10,000 events, 200 commitments and 2,000 notes: opening it, writing in it, coming into it.
+//!
+//! The size is that of a large network after a few years: fourteen people, two hundred promises, fifty events on each.
+//! Prints `BENCH {json}` lines for `cargo xtask bench`.
+
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+#![expect(clippy::disallowed_methods, reason = "a bench measures real time and writes a real file")]
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+use samverka_log::SlotId;
+use samverka_plan::{Command, Event, Kind, Language};
+use samverka_replica::{Opening, Replica, Setup, drive_store};
+use samverka_seal::{DeviceKeys, Profile};
+use samverka_store::{Arrival, Store, Write};
+use samverka_store_sqlite::{OpenOptions, SqliteStore};
+use serde_json::{Value as Json, json};
+
+const NOW_MS: u64 = 1_800_426_600_000;
+const NOTES: usize = 2_000;
+const COMMITMENTS: usize = 200;
+const EVENTS: usize = 10_000;
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("plan.db");
+    let mut store = SqliteStore::open(&path, &OpenOptions::default()).expect("a store");
+    let mut rng = samverka_testkit::rng(1);
+    let keys = DeviceKeys::make(&mut rng);
+    let mut replica = found(&keys, &mut rng);
+    let space = replica.space();
+    store.write(&[Write::CreateSpace(space)]).expect("a space");
+    fill(&mut replica, &mut store, &mut rng);
+    replica.checkpoint(&mut rng).expect("a checkpoint");
+    drive_store(&mut replica, &mut store, NOW_MS, &mut rng);
+    drop(replica);
+
+    let (entries, bytes) = stored(&store, space);
+    println!("{entries} entries, {bytes} bytes of headers and bodies");
+    let limit_ms = median(5, || {
+        let started = Instant::now();
+        let read = stored(&store, space);
+        assert_eq!(read.0, entries);
+        started.elapsed().as_secs_f64() * 1e3
+    });
+
+    let opening = || Opening { space, keys: keys.clone(), slot: SlotId(1) };
+    let open_ms = median(5, || {
+        let started = Instant::now();
+        let mut replica = Replica::open(opening());
+        drive_store(&mut replica, &mut store, NOW_MS, &mut samverka_testkit::rng(2));
+        view(&replica);
+        started.elapsed().as_secs_f64() * 1e3
+    });
+    bench("opening a plan of 10,000 events from disk, with its view", open_ms, "ms", "at most 150", limit_ms);
+
+    let mut seed = 100;
+    let note_ms = median(5, || {
+        let started = Instant::now();
+        seed += 1;
+        let mut rng = samverka_testkit::rng(seed);
+        let mut replica = Replica::open(opening());
+        drive_store(&mut replica, &mut store, NOW_MS, &mut rng);
+        add(&mut replica, Kind::Note, [("text", json!({ "sv": "en lapp till" }))], &mut rng);
+        drive_store(&mut replica, &mut store, NOW_MS, &mut rng);
+        started.elapsed().as_secs_f64() * 1e3
+    });
+    bench("note add on that plan: open, write, durable", note_ms, "ms", "at most 150", limit_ms);
+
+    let replay_ms = median(3, || {
+        let documents: Vec<(String, Vec<u8>)> = store.values(Some(space), "checkpoint/").expect("values");
+        let delete = |(key, _): &(String, Vec<u8>)| Write::Delete { space: Some(space), key: key.clone() };
+        store.write(&documents.iter().map(delete).collect::<Vec<_>>()).expect("deleted");
+        let started = Instant::now();
+        let mut replica = Replica::open(opening());
+        drive_store(&mut replica, &mut store, NOW_MS, &mut samverka_testkit::rng(4));
+        view(&replica);
+        started.elapsed().as_secs_f64() * 1e3
+    });
+    bench(
+        "reading that plan without a checkpoint: every entry opened",
+        replay_ms,
+        "ms",
+        "at most 500",
+        limit_ms,
+    );
+
+    let verify_ms = median(3, || {
+        let started = Instant::now();
+        for (_, entry) in store.entries_by_arrival(space, Arrival(0), usize::MAX).expect("entries") {
+            entry.header.verify().expect("sound");
+        }
+        started.elapsed().as_secs_f64() * 1e3
+    });
+    bench("verifying every signature of that plan, one core", verify_ms, "ms", "at most 500", limit_ms);
+}
+
+fn found(keys: &DeviceKeys, rng: &mut StdRng) -> Replica {
+    let profile = Profile {
+        name: "Rektor".to_owned(),
+        organisation: "Lindsunds skola".to_owned(),
+        role_title: "Rektor".to_owned(),
+        language: "sv-FI".to_owned(),
+        participant: None,
+    };
+    let setup = Setup {
+        keys: keys.clone(),
+        slot: SlotId(1),
+        profile,
+        title: "Ingen ensam".to_owned(),
+        relays: vec!["http://relay.example".to_owned()],
+    };
+    Replica::found(setup, NOW_MS, rng).expect("a plan")
+}
+
+fn fill(replica: &mut Replica, store: &mut SqliteStore, rng: &mut StdRng) {
+    let own =
+        replica.me().and_then(|me| replica.workspace().ok()?.participant_of(&me)).expect("a participant");
+    let mut commitments = Vec::new();
+    for number in 0..COMMITMENTS {
+        let title = json!({ "sv": format!("Åtagande nummer {number} för familjer i byarna") });
+        let fields = [("title", title), ("owner", json!(own)), ("due", json!("2027-03-31"))];
+        let id = add(replica, Kind::Commitment, fields, rng);
+        happen(replica, &id, Event::Promise { subject_to: None }, rng);
+        commitments.push(id);
+    }
+    for number in 0..NOTES {
+        let text = json!({ "sv": format!("Lapp {number}: mer tid med barnen, mindre väntan") });
+        add(replica, Kind::Note, [("text", text)], rng);
+        drive_store(replica, store, NOW_MS, rng);
+    }
+    let rest = EVENTS - NOTES - 2 * COMMITMENTS;
+    for _ in 0..rest {
+        let id = commitments[rng.random_range(0..commitments.len())].clone();
+        happen(
+            replica,
+            &id,
+            Event::Log { text: [("sv".to_owned(), "ett steg till".to_owned())].into() },
+            rng,
+        );
+        drive_store(replica, store, NOW_MS, rng);
+    }
+}
+
+fn add<const N: usize>(
+    replica: &mut Replica,
+    kind: Kind,
+    fields: [(&str, Json); N],
+    rng: &mut StdRng,
+) -> String {
+    let fields = BTreeMap::from(fields.map(|(field, value)| (field.to_owned(), value)));
+    let command = Command::Add { kind, id: None, board: None, fields };
+    let outcome = replica.execute(&command, NOW_MS, rng).expect("an editor may");
+    replica.flush(NOW_MS, rng).expect("there is a key");
+    outcome.entities.first().expect("something was made").id.clone()
+}
+
+fn happen(replica: &mut Replica, id: &str, event: Event, rng: &mut StdRng) {
+    replica.execute(&Command::Commitment { id: id.to_owned(), event }, NOW_MS, rng).expect("the owner may");
+    replica.flush(NOW_MS, rng).expect("there is a key");
+}
+
+fn view(replica: &Replica) {
+    let workspace = replica.workspace().expect("ready");
+    assert!(workspace.notes(None, Language::SvFi).len() >= NOTES);
+    assert_eq!(workspace.commitments(Language::SvFi, "2027-01-20").len(), COMMITMENTS);
+}
+
+fn stored(store: &SqliteStore, space: samverka_log::SpaceId) -> (usize, usize) {
+    let entries = store.entries_by_arrival(space, Arrival(0), usize::MAX).expect("entries");
+    (entries.len(), entries.iter().map(|(_, entry)| entry.size()).sum())
+}
+
+fn median(times: usize, mut measure: impl FnMut() -> f64) -> f64 {
+    let mut figures: Vec<f64> = (0..times).map(|_| measure()).collect();
+    figures.sort_by(f64::total_cmp);
+    figures[times / 2]
+}
+
+fn bench(name: &str, value: f64, unit: &str, goal: &str, limit: f64) {
+    let line = json!({
+        "name": name,
+        "value": value,
+        "unit": unit,
+        "goal": goal,
+        "limit_name": "reading the same rows from SQLite",
+        "limit_value": limit,
+    });
+    println!("BENCH {line}");
+}
