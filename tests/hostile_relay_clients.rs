@@ -193,7 +193,7 @@ fn at_the_gate(
         raw.send(&frame)?;
         raw.send(&Frame::Bye { code: Code::GoingAway, detail: String::new() })?;
         ensure!(
-            !matches!(raw.next()?, Some(Frame::Entries { .. } | Frame::Ack { .. })),
+            !matches!(raw.frame()?, Some(Frame::Entries { .. } | Frame::Ack { .. })),
             "{what} were answered"
         );
     }
@@ -239,7 +239,7 @@ fn inside(relay: SocketAddr) -> Result<()> {
     reader.attach(&other)?;
     let mut got = 0;
     loop {
-        match reader.next()?.context("the relay closed")? {
+        match reader.frame()?.context("the relay closed")? {
             Frame::Entries { entries, .. } => got += entries.len(),
             Frame::Live { .. } => break,
             _ => {}

@@ -52,7 +52,7 @@ impl Raw {
             .context("the WebSocket's handshake")?;
         let mut raw = Self { socket, host: relay.to_string(), relay_key: RelayKey::ZERO, nonce: [0; 32] };
         raw.send(&Frame::hello("hostile"))?;
-        let Some(Frame::Welcome { relay_key, nonce, .. }) = raw.next()? else { bail!("no welcome") };
+        let Some(Frame::Welcome { relay_key, nonce, .. }) = raw.frame()? else { bail!("no welcome") };
         (raw.relay_key, raw.nonce) = (relay_key, nonce);
         Ok(raw)
     }
@@ -69,7 +69,7 @@ impl Raw {
     ///
     /// # Errors
     /// Where nothing comes in time, or no frame.
-    pub fn next(&mut self) -> Result<Option<Frame>> {
+    pub fn frame(&mut self) -> Result<Option<Frame>> {
         loop {
             match self.socket.read() {
                 Ok(Message::Binary(bytes)) => return Ok(Some(Frame::decode(&bytes)?)),
@@ -89,7 +89,7 @@ impl Raw {
     /// Where nothing comes in time.
     pub fn verdict(&mut self) -> Result<Verdict> {
         loop {
-            match self.next()? {
+            match self.frame()? {
                 None => return Ok(Verdict::Closed),
                 Some(Frame::Refused { code, .. } | Frame::Reject { code, .. } | Frame::Bye { code, .. }) => {
                     return Ok(Verdict::Named(code));
@@ -126,7 +126,7 @@ impl Raw {
     /// Where the relay does not take it.
     pub fn create(&mut self, genesis: Entry) -> Result<()> {
         self.send(&Frame::Create { channel: CHANNEL, token: String::new(), entries: vec![genesis] })?;
-        while let Some(frame) = self.next()? {
+        while let Some(frame) = self.frame()? {
             match frame {
                 Frame::Created { .. } => return Ok(()),
                 Frame::Refused { code, detail, .. } => bail!("{code}: {detail}"),
@@ -144,7 +144,7 @@ impl Raw {
         let proof = self.proof(device);
         self.ask(CHANNEL, device.space, device.id(), proof)?;
         loop {
-            match self.next()?.context("the relay closed")? {
+            match self.frame()?.context("the relay closed")? {
                 Frame::Attached { .. } => break,
                 Frame::Refused { code, detail, .. } => bail!("{code}: {detail}"),
                 _ => {}
@@ -167,7 +167,7 @@ impl Raw {
     /// Where the relay rejects anything.
     pub fn acknowledged(&mut self, device: &Device, next: u64) -> Result<()> {
         loop {
-            match self.next()?.context("the relay closed")? {
+            match self.frame()?.context("the relay closed")? {
                 Frame::Ack { logs, .. } if logs.contains(&(device.log(), next)) => return Ok(()),
                 Frame::Reject { code, detail, .. } | Frame::Bye { code, detail } => bail!("{code}: {detail}"),
                 _ => {}
@@ -182,7 +182,7 @@ impl Raw {
     pub fn is_served(&mut self, token: u64) -> Result<()> {
         self.send(&Frame::Ping { token })?;
         loop {
-            let frame = self.next()?.context("the relay closed")?;
+            let frame = self.frame()?.context("the relay closed")?;
             ensure!(!matches!(frame, Frame::Bye { .. }), "{frame:?}");
             if frame == (Frame::Pong { token }) {
                 return Ok(());
