@@ -178,6 +178,38 @@ impl Event {
     }
 }
 
+impl Event {
+    /// What its author wrote freely.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let (texts, reason) = match self {
+            Self::CounterOffer { text, .. } | Self::Log { text } => (Some(text), None),
+            Self::ReportDone { evidence } => (Some(evidence), None),
+            Self::Decline { reason }
+            | Self::OrganisationRefused { reason }
+            | Self::Renegotiate { reason, .. }
+            | Self::ProposeDue { reason, .. }
+            | Self::HandOver { reason, .. }
+            | Self::NotYet { reason }
+            | Self::Withdraw { reason }
+            | Self::Cancel { reason } => (None, reason.as_deref()),
+            Self::Suggest
+            | Self::Request { .. }
+            | Self::Promise { .. }
+            | Self::OrganisationConfirmed
+            | Self::Start
+            | Self::KeepDue
+            | Self::Agree
+            | Self::Accept
+            | Self::SettleTalk { .. }
+            | Self::SettleOwner { .. }
+            | Self::Revise { .. }
+            | Self::With { .. }
+            | Self::Merge { .. } => (None, None),
+        };
+        texts.into_iter().flat_map(BTreeMap::values).map(String::as_str).chain(reason)
+    }
+}
+
 /// Where a commitment stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -149,6 +149,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             Command::Agree => self.agree_to_plan(),
             Command::Stance { decision, supports, text } => {
                 self.must_have(&EntityRef::new(Kind::Decision, decision))?;
+                text.values().for_each(|text| self.look_at(text));
                 let body =
                     Body::Stance { decision: decision.clone(), supports: *supports, text: text.clone() };
                 self.state(self.workspace.plan, body);
@@ -414,12 +415,17 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         language: &str,
         text: &str,
     ) {
+        self.look_at(text);
+        self.touch(document).write_text(entity.kind, &entity.id, field, language, text);
+    }
+
+    /// Remarks on what somebody writes: a signed statement can be taken back even less than a text.
+    pub(crate) fn look_at(&mut self, text: &str) {
         for hint in privacy_hints(text) {
             if !self.remarks.contains(&hint) {
                 self.remarks.push(hint);
             }
         }
-        self.touch(document).write_text(entity.kind, &entity.id, field, language, text);
     }
 
     pub(crate) fn touch(&mut self, document: DocumentId) -> &mut Document {

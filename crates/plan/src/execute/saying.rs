@@ -45,22 +45,13 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
     ) -> String {
         let plan = self.workspace.plan;
         let key = text_key(language).to_owned();
-        let same = |id: &String| {
-            let entity = EntityRef::new(Kind::Organisation, id.clone());
-            self.workspace.texts(&entity, "name").values().any(|known| known == organisation)
-        };
-        let found = self.workspace.ids(Kind::Organisation).into_iter().find(same);
-        let org = found.unwrap_or_else(|| {
-            let id = self.new_id();
-            let entity = EntityRef::new(Kind::Organisation, &id);
-            self.make(plan, &entity);
-            self.write_text(plan, &entity, "name", &key, organisation);
-            id
-        });
+        let org = self.organisation(organisation, &key);
         let id = self.new_id();
         let entity = EntityRef::new(Kind::Participant, &id);
         self.make(plan, &entity);
-        self.propose(plan, &entity, "org", &json!(org));
+        if let Some(org) = &org {
+            self.propose(plan, &entity, "org", &json!(org));
+        }
         if let Some(role) = network_role {
             self.propose(plan, &entity, "network_role", &json!(role));
         }
@@ -68,8 +59,29 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         self.write_text(plan, &entity, "role_title", &key, title);
         self.entities.push(entity);
         let network_role = network_role.map(str::to_owned);
-        self.state(plan, Body::Place { participant: id.clone(), org: Some(org), network_role });
+        if org.is_some() || network_role.is_some() {
+            self.state(plan, Body::Place { participant: id.clone(), org, network_role });
+        }
         id
+    }
+
+    /// The organisation of a name, made where there is none; nobody's where no name was given.
+    fn organisation(&mut self, name: &str, key: &str) -> Option<String> {
+        if name.trim().is_empty() {
+            return None;
+        }
+        let same = |id: &String| {
+            let entity = EntityRef::new(Kind::Organisation, id.clone());
+            self.workspace.texts(&entity, "name").values().any(|known| known == name)
+        };
+        let found = self.workspace.ids(Kind::Organisation).into_iter().find(same);
+        Some(found.unwrap_or_else(|| {
+            let id = self.new_id();
+            let entity = EntityRef::new(Kind::Organisation, &id);
+            self.make(self.workspace.plan, &entity);
+            self.write_text(self.workspace.plan, &entity, "name", key, name);
+            id
+        }))
     }
 
     pub(super) fn admit(&mut self, member: MemberId, participant: String, name: &str) {
@@ -241,6 +253,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
         let member = self.context.member;
         let event = self.workspace.complete_event(id, event, &member);
         self.workspace.would_count(id, &event, &member).map_err(CommandError::NotEntitled)?;
+        event.texts().for_each(|text| self.look_at(text));
         self.event(id, &event);
         self.entities.push(entity);
         Ok(())

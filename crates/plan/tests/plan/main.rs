@@ -16,5 +16,6 @@ mod import_export;
 mod memos;
 mod newer;
 mod offers;
+mod people;
 mod tables;
 mod votes;
