@@ -22,13 +22,14 @@ pub(crate) struct Stated {
 #[derive(Default)]
 pub(crate) struct Ledger {
     records: BTreeMap<DocumentId, Vec<VerifiedRecord>>,
-    /// Where each record is, by name.
-    known: BTreeMap<String, (DocumentId, usize)>,
-    stated: BTreeMap<String, Stated>,
-    about: BTreeMap<EntityRef, Vec<String>>,
+    /// Where each record is, by id and device.
+    known: BTreeMap<([u8; 16], DeviceId), (DocumentId, usize)>,
+    /// What they state, in the order in which they came; the indexes below are places in it.
+    stated: Vec<Stated>,
+    about: BTreeMap<Kind, BTreeMap<String, Vec<usize>>>,
     /// Settlements by entity and field.
-    settled: BTreeMap<(String, String), Vec<String>>,
-    people: Vec<String>,
+    settled: BTreeMap<(String, String), Vec<usize>>,
+    people: Vec<usize>,
     /// Each device's last word on who its member is, with its number and name.
     profiles: BTreeMap<DeviceId, (u64, String, Profile)>,
     greatest: BTreeMap<DeviceId, u64>,
@@ -49,6 +50,18 @@ pub struct Profile {
     pub language: String,
 }
 
+/// What came of taking a record.
+pub(crate) enum Taken {
+    /// It was here already.
+    Known,
+    /// It is kept, and this version does not read it.
+    Unread,
+    /// It takes the place of another of the same name.
+    InPlaceOfAnother,
+    /// It is the statement at this place.
+    At(usize),
+}
+
 impl Ledger {
     /// Says who is who. Answers whether that changes anything.
     pub(crate) fn set_directory(&mut self, directory: Directory) -> bool {
@@ -60,52 +73,42 @@ impl Ledger {
         true
     }
 
-    /// Takes a record; one that is here already changes nothing. Answers what it says, if it can be read.
+    /// Takes a record; one that is here already changes nothing.
     ///
-    /// Two records of one name can only come from one device, against all rules. The lesser one counts on every
-    /// replica, whichever came first.
-    pub(crate) fn take(&mut self, record: VerifiedRecord) -> Option<Body> {
-        let name = record.name();
-        if let Some((document, index)) = self.known.get(&name).copied() {
-            let held = self.records.get(&document).and_then(|records| records.get(index))?;
-            if (held.document, &held.payload) <= (record.document, &record.payload) {
-                return None;
+    /// Two records of one id and device can only come from that device, against all rules. The lesser one counts on
+    /// every replica, whichever came first.
+    pub(crate) fn take(&mut self, record: VerifiedRecord) -> Taken {
+        let key = (record.id, record.log.device);
+        if let Some((document, index)) = self.known.get(&key).copied() {
+            let held = self.records.get(&document).and_then(|records| records.get(index));
+            if held.is_none_or(|held| (held.document, &held.payload) <= (record.document, &record.payload)) {
+                return Taken::Known;
             }
-            self.replace(&name, record);
-            return Some(Body::Unknown);
+            self.replace(record);
+            return Taken::InPlaceOfAnother;
         }
+        let (name, device, time_ms) = (record.name(), record.log.device, record.time_ms);
         let statement = Statement::parse(&record.payload);
-        let (device, time_ms) = (record.log.device, record.time_ms);
         let records = self.records.entry(record.document).or_default();
-        self.known.insert(name.clone(), (record.document, records.len()));
+        self.known.insert(key, (record.document, records.len()));
         records.push(record);
-        let statement = statement?;
-        self.index(&name, &statement.body);
-        let greatest = self.greatest.entry(device).or_default();
-        *greatest = statement.n.max(*greatest);
-        let body = statement.body.clone();
-        if let Body::Profile { name: said, organisation, role_title, language } = &body {
-            let profile = Profile {
-                name: said.clone(),
-                organisation: organisation.clone(),
-                role_title: role_title.clone(),
-                language: language.clone(),
-            };
-            let newest = (statement.n, name.clone(), profile);
-            let known = self.profiles.entry(device).or_insert_with(|| newest.clone());
-            if (known.0, &known.1) < (newest.0, &newest.1) {
-                *known = newest;
-            }
-        }
-        self.stated.insert(name.clone(), Stated { name, statement, device, time_ms });
-        Some(body)
+        let Some(statement) = statement else { return Taken::Unread };
+        let place = self.stated.len();
+        self.index(place, &name, device, &statement);
+        self.stated.push(Stated { name, statement, device, time_ms });
+        Taken::At(place)
     }
 
-    /// Puts a record in the place of another of the same name, and reads everything again.
-    fn replace(&mut self, name: &str, record: VerifiedRecord) {
+    /// What is stated at a place.
+    pub(crate) fn at(&self, place: usize) -> Option<&Stated> {
+        self.stated.get(place)
+    }
+
+    /// Puts a record in the place of another of the same id and device, and reads everything again.
+    fn replace(&mut self, record: VerifiedRecord) {
         let mut all: Vec<VerifiedRecord> =
             core::mem::take(&mut self.records).into_values().flatten().collect();
-        all.retain(|held| held.name() != name);
+        all.retain(|held| (held.id, held.log.device) != (record.id, record.log.device));
         all.push(record);
         let directory = core::mem::take(&mut self.directory);
         *self = Self { directory, ..Self::default() };
@@ -114,11 +117,17 @@ impl Ledger {
         }
     }
 
-    fn index(&mut self, name: &str, body: &Body) {
+    fn index(&mut self, place: usize, name: &str, device: DeviceId, statement: &Statement) {
+        let greatest = self.greatest.entry(device).or_default();
+        *greatest = statement.n.max(*greatest);
         let mut about = |kind: Kind, id: &str| {
-            self.about.entry(EntityRef::new(kind, id)).or_default().push(name.to_owned());
+            let things = self.about.entry(kind).or_default();
+            match things.get_mut(id) {
+                Some(places) => places.push(place),
+                None => drop(things.insert(id.to_owned(), vec![place])),
+            }
         };
-        match body {
+        match &statement.body {
             Body::Event { commitment, .. } => about(Kind::Commitment, commitment),
             Body::Imported { events, terms, ballots, votes, .. } => {
                 for commitment in events.keys().chain(terms.keys().filter(|id| !events.contains_key(*id))) {
@@ -136,12 +145,25 @@ impl Ledger {
             Body::TieStated { tie, .. } => about(Kind::Tie, tie),
             Body::Agreement { .. } => about(Kind::Meta, "self"),
             Body::Settle { entity, field, .. } => {
-                self.settled.entry((entity.clone(), field.clone())).or_default().push(name.to_owned());
+                self.settled.entry((entity.clone(), field.clone())).or_default().push(place);
             }
-            Body::Profile { .. } | Body::Admit { .. } | Body::Place { .. } | Body::Unknown => {}
+            Body::Profile { name: said, organisation, role_title, language } => {
+                let profile = Profile {
+                    name: said.clone(),
+                    organisation: organisation.clone(),
+                    role_title: role_title.clone(),
+                    language: language.clone(),
+                };
+                let newest = (statement.n, name.to_owned(), profile);
+                let known = self.profiles.entry(device).or_insert_with(|| newest.clone());
+                if (known.0, &known.1) < (newest.0, &newest.1) {
+                    *known = newest;
+                }
+            }
+            Body::Admit { .. } | Body::Place { .. } | Body::Unknown => {}
         }
-        if is_about_people(body) {
-            self.people.push(name.to_owned());
+        if is_about_people(&statement.body) {
+            self.people.push(place);
             self.who = OnceLock::new();
         }
     }
@@ -174,22 +196,25 @@ impl Ledger {
 
     /// What was stated of a thing, in the order of the authors' numbers, then names.
     pub(crate) fn about(&self, entity: &EntityRef) -> Vec<&Stated> {
-        let names = self.about.get(entity).map_or(&[][..], Vec::as_slice);
-        let mut stated: Vec<&Stated> = names.iter().filter_map(|name| self.stated.get(name)).collect();
+        let mut stated: Vec<&Stated> = self.of(entity.kind, &entity.id).collect();
         stated.sort_by(|a, b| (a.statement.n, &a.name).cmp(&(b.statement.n, &b.name)));
         stated
     }
 
     /// What was stated of a commitment, in no particular order.
     pub(crate) fn of_commitment(&self, commitment: &str) -> impl Iterator<Item = &Stated> {
-        let names = self.about.get(&EntityRef::new(Kind::Commitment, commitment));
-        names.into_iter().flatten().filter_map(|name| self.stated.get(name))
+        self.of(Kind::Commitment, commitment)
+    }
+
+    fn of(&self, kind: Kind, id: &str) -> impl Iterator<Item = &Stated> {
+        let places = self.about.get(&kind).and_then(|things| things.get(id));
+        places.into_iter().flatten().filter_map(|place| self.stated.get(*place))
     }
 
     /// Settlements of one question.
     pub(crate) fn settlements(&self, entity: String, field: &str) -> impl Iterator<Item = &Stated> {
-        let names = self.settled.get(&(entity, field.to_owned()));
-        names.into_iter().flatten().filter_map(|name| self.stated.get(name))
+        let places = self.settled.get(&(entity, field.to_owned()));
+        places.into_iter().flatten().filter_map(|place| self.stated.get(*place))
     }
 
     pub(crate) fn member_of(&self, device: &DeviceId) -> Option<MemberId> {
@@ -198,7 +223,8 @@ impl Ledger {
 
     pub(crate) fn who(&self) -> &WhoIsWho {
         self.who.get_or_init(|| {
-            let people: Vec<&Stated> = self.people.iter().filter_map(|name| self.stated.get(name)).collect();
+            let people: Vec<&Stated> =
+                self.people.iter().filter_map(|place| self.stated.get(*place)).collect();
             WhoIsWho::work_out(&self.directory, &people)
         })
     }

@@ -17,12 +17,41 @@
 //! # Decisions
 //! - An entity is one flat map with keys such as `due#<proposal>` and `title.sv`, rather than nested maps: no container
 //!   that two devices could create apart and then lose one of, and a third of the objects.
+//! - All things of a kind hang from one map that the shipped first change made. Adding a note to 2,000 others costs a
+//!   reader 0.1 ms (`cargo bench -p samverka-plan`), so the map is not cut into buckets.
 //! - On boards everybody may settle, so the answers that were seen are taken away by whoever gives a new one; in the
 //!   plan a signed record does it, and counts only from those entitled.
-//! - Statements carry a number that is greater than every number their author knew. It gives them one order in which
-//!   causes come before effects, on every device; clocks are shown and decide nothing.
-//! - A commitment's date after the promise is moved by events, not in its field. What somebody other than the owner
-//!   proposes stands beside it as a question.
+//! - **Who may say what follows from statements alone**: the terms of a commitment, who leads, who a member is, the
+//!   rules of a vote. A field says what is shown; whoever rewrites one entitles nobody and takes nothing back.
+//! - A statement names the newest ones that it builds on, of its commitment (`after`) and of who is who (`roster`). It
+//!   is judged in that past, whatever is said later, and ordered by causes; clocks are shown and decide nothing, and
+//!   there is no number that somebody could raise to come first.
+//! - A commitment's id carries the beginning of its maker's device key, and a record's name that of its author's:
+//!   nobody can begin another's commitment on other terms, or push another's record out by taking its id.
+//! - A commitment's date after the promise is moved by the owner's word. What somebody else proposes, or what the
+//!   owner says apart on another device, stands beside it as a question.
+//! - What an import states counts only for commitments that began with it, and only from an admin.
+//! - Private drafts are no document of a workspace: nothing in this crate keeps or sends what was not written into a
+//!   shared document. They come with the private document, which never has a log.
+//!
+//! # What is not kept out
+//! Rights follow from what the author *says* that they knew. Somebody who was given another part can still speak in
+//! their old one by not naming the statement that changed it; it is signed, and everybody sees it. Whether a member
+//! decides who is in is what membership says now: an admin who is demoted takes along whom they bound.
+//!
+//! # What it costs
+//! 10,000 events over 200 commitments, 2,000 notes, 40 members; release, one of two busy cores. Saved documents 191
+//! KiB, statements 2.4 MiB.
+//!
+//! | what | cost |
+//! | --- | --- |
+//! | load both documents, which Automerge does / with all statements | 72 ms / 88 ms |
+//! | everything from raw changes in one batch | 215 to 340 ms |
+//! | all commitments, judged for the first time / again | 28 to 48 ms / 14 ms |
+//! | all notes / all open questions | 14 to 23 ms / 9 to 16 ms |
+//! | add a note: here / from another | 0.24 ms / 0.10 ms |
+//! | edit a text: here / from another | 0.07 ms / 0.05 ms |
+//! | an event of a commitment with 50 others: here / from another | 0.21 ms / 0.01 ms |
 
 mod causal;
 mod command;

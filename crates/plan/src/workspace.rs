@@ -10,7 +10,7 @@ use crate::command::Delta;
 use crate::commitment::{Happened, in_order, judge};
 use crate::document::{Document, DocumentError, Proposal, Thing};
 use crate::event::Event;
-use crate::ledger::{Ledger, Profile};
+use crate::ledger::{Ledger, Profile, Taken};
 use crate::record::{Body, VerifiedRecord};
 use crate::roster::{Actor, Directory, is_about_people};
 use crate::schema::{EntityRef, FieldKind, Kind};
@@ -80,29 +80,40 @@ impl Workspace {
     }
 
     pub(crate) fn take_record(&mut self, record: VerifiedRecord, delta: &mut Delta) {
-        let Some(body) = self.ledger.take(record) else { return };
-        let entity = match &body {
-            Body::Event { commitment, .. } => {
+        let body = match self.ledger.take(record) {
+            Taken::Known => return,
+            Taken::Unread => None,
+            Taken::InPlaceOfAnother => {
+                self.forget_standings();
+                None
+            }
+            Taken::At(place) => self.ledger.at(place).map(|stated| &stated.statement.body),
+        };
+        if body.is_some_and(|body| is_about_people(body) || matches!(body, Body::Imported { .. })) {
+            self.forget_standings();
+        }
+        let entity = match body {
+            Some(Body::Event { commitment, .. }) => {
                 self.cached().remove(commitment);
                 Some(EntityRef::new(Kind::Commitment, commitment))
             }
-            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. } => {
+            Some(Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. }) => {
                 Some(EntityRef::new(Kind::Vote, vote))
             }
-            Body::Stance { decision, .. } => Some(EntityRef::new(Kind::Decision, decision)),
-            Body::Judgement { goal, .. } => Some(EntityRef::new(Kind::Goal, goal)),
-            Body::TieStated { tie, .. } => Some(EntityRef::new(Kind::Tie, tie)),
-            Body::Agreement { .. } => Some(EntityRef::meta()),
-            Body::Settle { entity, .. } => entity_named(entity),
-            Body::Profile { .. }
-            | Body::Admit { .. }
-            | Body::Place { .. }
-            | Body::Imported { .. }
-            | Body::Unknown => None,
+            Some(Body::Stance { decision, .. }) => Some(EntityRef::new(Kind::Decision, decision)),
+            Some(Body::Judgement { goal, .. }) => Some(EntityRef::new(Kind::Goal, goal)),
+            Some(Body::TieStated { tie, .. }) => Some(EntityRef::new(Kind::Tie, tie)),
+            Some(Body::Agreement { .. }) => Some(EntityRef::meta()),
+            Some(Body::Settle { entity, .. }) => entity_named(entity),
+            Some(
+                Body::Profile { .. }
+                | Body::Admit { .. }
+                | Body::Place { .. }
+                | Body::Imported { .. }
+                | Body::Unknown,
+            )
+            | None => None,
         };
-        if is_about_people(&body) || matches!(body, Body::Imported { .. } | Body::Unknown) {
-            self.forget_standings();
-        }
         match entity {
             Some(entity) => delta.entities.push(entity),
             None => delta.everything = true,
