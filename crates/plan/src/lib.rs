@@ -26,13 +26,23 @@
 //! - A statement names the newest ones that it builds on, of its commitment (`after`) and of who is who (`roster`). It
 //!   is judged in that past, whatever is said later, and ordered by causes; clocks are shown and decide nothing, and
 //!   there is no number that somebody could raise to come first.
+//!   "Newest" is each device's own: if everybody's knowledge hung on one device's statement, that device could put
+//!   another of the same name in its place, built on nothing, and take the effect from what others had said since.
 //! - A commitment's id carries the beginning of its maker's device key, and a record's name that of its author's:
 //!   nobody can begin another's commitment on other terms, or push another's record out by taking its id.
 //! - A commitment's date after the promise is moved by the owner's word. What somebody else proposes, or what the
 //!   owner says apart on another device, stands beside it as a question.
 //! - What an import states counts only for commitments that began with it, and only from an admin.
+//! - Events in files say which were made apart and which had no effect, so that a plan that was exported and imported
+//!   needs the same talks, and a forged word stays without effect.
 //! - Private drafts are no document of a workspace: nothing in this crate keeps or sends what was not written into a
 //!   shared document. They come with the private document, which never has a log.
+//!
+//! # Measured
+//! `cargo bench -p samverka-plan`, on two shared cores: 10,000 events of 200 commitments, 2,000 notes, 40 members (191 KiB
+//! of documents, 2.3 MiB of statements). Loading takes 150 ms, of which Automerge 110; the first view of all
+//! commitments 64 ms, later ones 23; all notes 25 ms; all open questions 19 ms; everything in one batch 0.44 s. A
+//! command takes 0.07 to 0.25 ms where it is made, and 0.01 to 0.1 ms where it arrives.
 //!
 //! # What is not kept out
 //! Rights follow from what the author *says* that they knew. Somebody who was given another part can still speak in
