@@ -131,11 +131,14 @@ impl Home {
         let matching: Vec<&PlanEntry> = match wanted {
             None => plans.iter().collect(),
             Some(wanted) => {
+                let title = wanted.to_lowercase();
                 let same: Vec<&PlanEntry> =
-                    plans.iter().filter(|plan| plan.title.to_lowercase() == wanted.to_lowercase()).collect();
-                let begins =
-                    || plans.iter().filter(|plan| plan.space.to_string().starts_with(wanted)).collect();
-                if same.is_empty() { begins() } else { same }
+                    plans.iter().filter(|plan| plan.title.to_lowercase() == title).collect();
+                let begins = |plan: &&PlanEntry| {
+                    let by_title = plan.title.to_lowercase().starts_with(&title);
+                    !wanted.is_empty() && (by_title || plan.space.to_string().starts_with(wanted))
+                };
+                if same.is_empty() { plans.iter().filter(begins).collect() } else { same }
             }
         };
         match (matching.as_slice(), wanted) {
