@@ -38,12 +38,6 @@
 //! - Private drafts are no document of a workspace: nothing in this crate keeps or sends what was not written into a
 //!   shared document. They come with the private document, which never has a log.
 //!
-//! # Measured
-//! `cargo bench -p samverka-plan`, on two shared cores: 10,000 events of 200 commitments, 2,000 notes, 40 members (191 KiB
-//! of documents, 2.3 MiB of statements). Loading takes 150 ms, of which Automerge 110; the first view of all
-//! commitments 64 ms, later ones 23; all notes 25 ms; all open questions 19 ms; everything in one batch 0.44 s. A
-//! command takes 0.07 to 0.25 ms where it is made, and 0.01 to 0.1 ms where it arrives.
-//!
 //! # What is not kept out
 //! Rights follow from what the author *says* that they knew. Somebody who was given another part can still speak in
 //! their old one by not naming the statement that changed it; it is signed, and everybody sees it. Whether a member
