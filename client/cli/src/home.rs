@@ -27,6 +27,8 @@ const TOKEN_KEY: &str = "hosting-token";
 
 /// Where the replica keeps the knock of a device that is not in yet.
 const TICKET_KEY: &str = "ticket";
+/// Set where this device was turned away.
+const REFUSED_KEY: &str = "turned-away";
 
 /// Who this device belongs to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -170,6 +172,7 @@ impl Home {
         let value = keys.to_secret_bytes().to_vec();
         store.write(&[
             Write::CreateSpace(space),
+            Write::Delete { space: Some(space), key: REFUSED_KEY.to_owned() },
             Write::Put { space: Some(space), key: DEVICE_KEY.to_owned(), value },
         ])?;
         Ok(())
@@ -190,6 +193,17 @@ impl Home {
     /// Whether this device has knocked at a plan and is not in yet.
     pub(crate) fn is_joining(store: &SqliteStore, space: SpaceId) -> Result<bool> {
         Ok(store.value(Some(space), TICKET_KEY)?.is_some())
+    }
+
+    /// Remembers that this device was turned away at a plan. Relays go on saying no to it until the knock has run out.
+    pub(crate) fn keep_refusal(store: &mut SqliteStore, space: SpaceId) -> Result<()> {
+        store.write(&[Write::Put { space: Some(space), key: REFUSED_KEY.to_owned(), value: Vec::new() }])?;
+        Ok(())
+    }
+
+    /// Whether this device was turned away at a plan.
+    pub(crate) fn was_refused(store: &SqliteStore, space: SpaceId) -> Result<bool> {
+        Ok(store.value(Some(space), REFUSED_KEY)?.is_some())
     }
 
     pub(crate) fn keep_title(store: &mut SqliteStore, space: SpaceId, title: &str) -> Result<()> {

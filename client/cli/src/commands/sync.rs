@@ -77,6 +77,7 @@ fn once(session: &mut Session, limit: Duration) -> Result<Synced> {
         Ok(())
     })?;
     session.keep_title()?;
+    super::people::keep_refusal(session, &report)?;
     let status = session.replica.status();
     let refused = |url: &String| report.failed.iter().any(|(failed, _)| failed == url);
     let let_in = !matches!(report.knock, Some(KnockState::Refused | KnockState::Expired));
@@ -234,6 +235,9 @@ fn print(session: &Session, event: &str, text: &str, entity: Option<&EntityRef>)
 }
 
 fn describe(session: &Session, entity: &EntityRef) -> String {
+    if entity.kind == Kind::Meta {
+        return text_of(session, entity);
+    }
     let id = if entity.kind == Kind::Relay { &entity.id } else { short(&entity.id) };
     format!("{} {id} {}", kind_word(entity.kind), text_of(session, entity)).trim_end().to_owned()
 }
