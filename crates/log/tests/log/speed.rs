@@ -105,3 +105,24 @@ fn two_long_branches_resolve_quickly() {
     }
     timed("two branches, interleaved", &space.operations, false);
 }
+
+#[test]
+fn a_long_history_behind_a_void_admission_resolves_quickly() {
+    let mut space = Space::new();
+    let (founder, removed, guest) = (space.founder.clone(), Key::new(2), Key::new(3));
+    let start = space.act(&founder, &[space.genesis], &space.add(&removed, Role::Admin));
+    let mut founders = start;
+    for step in 0..4900 {
+        founders = space.act(&founder, &[founders], &space.add(&Key::numbered(step), Role::Reader));
+    }
+    space.act(&founder, &[founders], &space.remove(&removed));
+    // Let in apart from that removal: all of this has to be looked at, and none of it counts.
+    let mut guests = space.act(&removed, &[start], &space.add(&guest, Role::Admin));
+    for step in 1_000_000..1_004_900 {
+        guests = space.act(&guest, &[guests], &space.add(&Key::numbered(step), Role::Reader));
+    }
+    timed("behind a void admission", &space.operations, false);
+    let backwards: Vec<_> = space.operations.iter().rev().cloned().collect();
+    timed("behind a void admission, backwards", &backwards, false);
+    assert_eq!(space.resolver().state().void().count(), 4901);
+}
