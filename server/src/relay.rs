@@ -145,30 +145,56 @@ fn settings(config: &Config, relay_key: RelayKey) -> Settings {
 /// Where the relay does not start or does not stop well.
 #[expect(clippy::print_stdout, reason = "scripts read the address from here")]
 pub async fn serve(config: Config) -> Result<()> {
+    // Before anybody is told that the relay is there: whoever reads the line may ask it to stop at once.
+    let stop = StopSignal::new()?;
     let relay = Relay::start(config).await?;
     println!("listening on {}", relay.url());
     tracing::info!(relay.key = %relay.relay_key().short(), "serving");
-    stop_signal().await?;
+    stop.received().await?;
     tracing::info!("stopping");
     relay.shutdown().await?;
     tracing::info!("stopped");
     Ok(())
 }
 
+/// Hears when the process is asked to stop, from the moment that it is made.
 #[cfg(unix)]
-async fn stop_signal() -> Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
-    let received = tokio::select! {
-        received = terminate.recv() => received,
-        received = interrupt.recv() => received,
-    };
-    ensure!(received.is_some(), "signals are not delivered any more");
-    Ok(())
+struct StopSignal {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
 }
 
+#[cfg(unix)]
+impl StopSignal {
+    fn new() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("listen for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("listen for SIGINT")?,
+        })
+    }
+
+    async fn received(mut self) -> Result<()> {
+        let received = tokio::select! {
+            received = self.terminate.recv() => received,
+            received = self.interrupt.recv() => received,
+        };
+        ensure!(received.is_some(), "signals are not delivered any more");
+        Ok(())
+    }
+}
+
+/// Hears when the process is asked to stop.
 #[cfg(not(unix))]
-async fn stop_signal() -> Result<()> {
-    tokio::signal::ctrl_c().await.context("listen for Ctrl+C")
+struct StopSignal;
+
+#[cfg(not(unix))]
+impl StopSignal {
+    fn new() -> Result<Self> {
+        Ok(Self)
+    }
+
+    async fn received(self) -> Result<()> {
+        tokio::signal::ctrl_c().await.context("listen for Ctrl+C")
+    }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     /// Where this device keeps everything. Protect this folder: it holds the keys
     #[arg(long, global = true, env = "SAMVERKA_HOME", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
-    /// Which plan: its id, the beginning of it, or its title
+    /// Which plan: its id or title, or the beginning of one
     #[arg(long, global = true, env = "SAMVERKA_PLAN", value_name = "PLAN")]
     pub(crate) plan: Option<String>,
     /// Print JSON, with stable field names

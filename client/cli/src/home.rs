@@ -27,6 +27,8 @@ const TOKEN_KEY: &str = "hosting-token";
 
 /// Where the replica keeps the knock of a device that is not in yet.
 const TICKET_KEY: &str = "ticket";
+/// Set where this device was turned away.
+const REFUSED_KEY: &str = "turned-away";
 
 /// Who this device belongs to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -131,11 +133,14 @@ impl Home {
         let matching: Vec<&PlanEntry> = match wanted {
             None => plans.iter().collect(),
             Some(wanted) => {
+                let title = wanted.to_lowercase();
                 let same: Vec<&PlanEntry> =
-                    plans.iter().filter(|plan| plan.title.to_lowercase() == wanted.to_lowercase()).collect();
-                let begins =
-                    || plans.iter().filter(|plan| plan.space.to_string().starts_with(wanted)).collect();
-                if same.is_empty() { begins() } else { same }
+                    plans.iter().filter(|plan| plan.title.to_lowercase() == title).collect();
+                let begins = |plan: &&PlanEntry| {
+                    let by_title = plan.title.to_lowercase().starts_with(&title);
+                    !wanted.is_empty() && (by_title || plan.space.to_string().starts_with(wanted))
+                };
+                if same.is_empty() { plans.iter().filter(begins).collect() } else { same }
             }
         };
         match (matching.as_slice(), wanted) {
@@ -167,6 +172,7 @@ impl Home {
         let value = keys.to_secret_bytes().to_vec();
         store.write(&[
             Write::CreateSpace(space),
+            Write::Delete { space: Some(space), key: REFUSED_KEY.to_owned() },
             Write::Put { space: Some(space), key: DEVICE_KEY.to_owned(), value },
         ])?;
         Ok(())
@@ -187,6 +193,17 @@ impl Home {
     /// Whether this device has knocked at a plan and is not in yet.
     pub(crate) fn is_joining(store: &SqliteStore, space: SpaceId) -> Result<bool> {
         Ok(store.value(Some(space), TICKET_KEY)?.is_some())
+    }
+
+    /// Remembers that this device was turned away at a plan. Relays go on saying no to it until the knock has run out.
+    pub(crate) fn keep_refusal(store: &mut SqliteStore, space: SpaceId) -> Result<()> {
+        store.write(&[Write::Put { space: Some(space), key: REFUSED_KEY.to_owned(), value: Vec::new() }])?;
+        Ok(())
+    }
+
+    /// Whether this device was turned away at a plan.
+    pub(crate) fn was_refused(store: &SqliteStore, space: SpaceId) -> Result<bool> {
+        Ok(store.value(Some(space), REFUSED_KEY)?.is_some())
     }
 
     pub(crate) fn keep_title(store: &mut SqliteStore, space: SpaceId, title: &str) -> Result<()> {

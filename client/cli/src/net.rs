@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
 use samverka_protocol::limits::FRAME_BYTES_MAX;
 use samverka_replica::{Effect, Event, KnockState, SessionId};
@@ -79,6 +79,8 @@ struct Driver<'s> {
     stay: Stay,
     limit: Duration,
     peers: BTreeMap<SessionId, Peer>,
+    /// The relays that were connected to at least once.
+    met: BTreeSet<String>,
     next: u64,
     sender: mpsc::UnboundedSender<Incoming>,
     report: Report,
@@ -93,8 +95,7 @@ pub(crate) fn talk_to_relays(
     limit: Duration,
     on_event: &mut dyn FnMut(&mut Session, &Event) -> Result<()>,
 ) -> Result<Report> {
-    let relays = session.replica.relays();
-    if relays.is_empty() {
+    if session.replica.relays().is_empty() {
         bail!("the plan lists no relay: it lives on this device only");
     }
     // What was told while reading the store is no news.
@@ -109,21 +110,29 @@ pub(crate) fn talk_to_relays(
             stay,
             limit,
             peers: BTreeMap::new(),
+            met: BTreeSet::new(),
             next: 0,
             sender,
             report: Report::default(),
             told: 0,
             progress: Progress::new(stay),
         };
-        for url in relays {
-            driver.connect(url, Duration::ZERO, 0);
-        }
+        driver.meet_relays();
         driver.run(&mut incoming, on_event).await?;
         driver.finish(&mut incoming).await
     })
 }
 
 impl Driver<'_> {
+    /// Connects to relays that are new: all of them at first, later those that the plan has come to list.
+    fn meet_relays(&mut self) {
+        for url in self.session.replica.relays() {
+            if self.met.insert(url.clone()) {
+                self.connect(url, Duration::ZERO, 0);
+            }
+        }
+    }
+
     fn connect(&mut self, url: String, after: Duration, attempts: u32) {
         self.next += 1;
         let id = SessionId(self.next);
@@ -176,6 +185,7 @@ impl Driver<'_> {
                 self.give_up();
             }
             self.carry_out()?;
+            self.meet_relays();
             self.tell(on_event)?;
         }
         Ok(())
@@ -375,11 +385,12 @@ async fn carry(
         .max_frame_size(Some(FRAME_BYTES_MAX));
     // Frames are whole messages already: waiting to fill a packet would only cost time.
     let connecting = tokio_tungstenite::connect_async_with_config(address.as_str(), Some(config), true);
-    let (socket, _) =
-        timeout(limit, connecting).await.context("it does not answer")?.context("no connection")?;
+    let connected = timeout(limit, connecting).await.map_err(|_| anyhow!("it does not answer"))?;
+    // The innermost cause says it all; the ones around it say the same again.
+    let (socket, _) = connected.map_err(|error| anyhow!("{}", anyhow::Error::from(error).root_cause()))?;
     let (mut sink, mut stream) = socket.split();
     let (sender, mut outgoing) = mpsc::unbounded_channel::<Vec<u8>>();
-    driver.send(Incoming::Opened(id, sender)).map_err(|_| anyhow::anyhow!("nobody is there any more"))?;
+    driver.send(Incoming::Opened(id, sender)).map_err(|_| anyhow!("nobody is there any more"))?;
     let writing = async {
         while let Some(frame) = outgoing.recv().await {
             sink.feed(Message::Binary(frame.into())).await?;

@@ -222,6 +222,7 @@ fn apply_quietly(standing: &mut Standing, event: &Happened, knew: &dyn Fn(&str) 
             standing.counter = Some(Counter { record, text, due, by: who });
         }
         Event::Promise { subject_to } => {
+            standing.promised_by.extend(who.clone());
             standing.owner = who.or_else(|| standing.owner.take());
             standing.asked = None;
             standing.counter = None;

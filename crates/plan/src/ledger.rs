@@ -258,12 +258,13 @@ impl Ledger {
         bound.filter(|(_, bound)| *bound == participant).map(|(member, _)| *member).collect()
     }
 
-    /// Who a member says they are: their last word.
+    /// Who a member says they are: their last word, else the name by which they were let in.
     pub(crate) fn profile(&self, member: &MemberId) -> Option<&Profile> {
         self.profiles
             .iter()
             .filter(|(device, _)| self.member_of(device) == Some(*member))
             .max_by(|(_, a), (_, b)| (a.0, &a.1).cmp(&(b.0, &b.1)))
             .map(|(_, (_, _, profile))| profile)
+            .or_else(|| self.who().current().introduced(member))
     }
 }

@@ -26,11 +26,15 @@
 //! - A statement names the newest ones that it builds on, of its commitment (`after`) and of who is who (`roster`). It
 //!   is judged in that past, whatever is said later, and ordered by causes; clocks are shown and decide nothing, and
 //!   there is no number that somebody could raise to come first.
+//!   "Newest" is each device's own: if everybody's knowledge hung on one device's statement, that device could put
+//!   another of the same name in its place, built on nothing, and take the effect from what others had said since.
 //! - A commitment's id carries the beginning of its maker's device key, and a record's name that of its author's:
 //!   nobody can begin another's commitment on other terms, or push another's record out by taking its id.
 //! - A commitment's date after the promise is moved by the owner's word. What somebody else proposes, or what the
 //!   owner says apart on another device, stands beside it as a question.
 //! - What an import states counts only for commitments that began with it, and only from an admin.
+//! - Events in files say which were made apart and which had no effect, so that a plan that was exported and imported
+//!   needs the same talks, and a forged word stays without effect.
 //! - Private drafts are no document of a workspace: nothing in this crate keeps or sends what was not written into a
 //!   shared document. They come with the private document, which never has a log.
 //!

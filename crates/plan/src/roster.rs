@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use samverka_log::{DeviceId, MemberId, Role};
 
 use crate::causal::{Pasts, Places, heads, order};
-use crate::ledger::Stated;
+use crate::ledger::{Profile, Stated};
 use crate::record::{Body, Place};
 
 /// Who is who, as membership says.
@@ -57,6 +57,8 @@ pub(crate) struct Actor {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Roster {
     participants: BTreeMap<MemberId, String>,
+    /// What people were called when they were let in; nothing but their name was said then.
+    introduced: BTreeMap<MemberId, Profile>,
     places: BTreeMap<String, Place>,
 }
 
@@ -64,6 +66,11 @@ impl Roster {
     /// Which participant a member is.
     pub(crate) fn participant_of(&self, member: &MemberId) -> Option<&String> {
         self.participants.get(member)
+    }
+
+    /// What a member was called when they were let in.
+    pub(crate) fn introduced(&self, member: &MemberId) -> Option<&Profile> {
+        self.introduced.get(member)
     }
 
     /// Everybody who is bound to a participant, with that participant.
@@ -109,8 +116,10 @@ impl Roster {
 
     fn take(&mut self, body: &Body) {
         match body {
-            Body::Admit { member, participant, .. } => {
+            Body::Admit { member, participant, name } => {
                 self.participants.insert(member.0, participant.clone());
+                let profile = Profile { name: name.clone(), ..Profile::default() };
+                self.introduced.insert(member.0, profile);
             }
             Body::Place { participant, org, network_role } => {
                 let said = Place { org: org.clone(), network_role: network_role.clone() };

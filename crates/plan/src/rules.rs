@@ -150,6 +150,8 @@ fn settles(standing: &Standing, event: &Happened, part: &Part<'_>) -> Result<(),
             State::Suggested | State::Requested | State::Declined => part.asks,
             State::NeedsTalk | State::Merged => false,
         },
+        // Nobody is made an owner who has not said so.
+        Event::SettleOwner { owner } => standing.promised_by.contains(owner),
         _ => true,
     };
     check(

@@ -108,6 +108,9 @@ pub struct Standing {
     pub stated: bool,
     /// The participant who began it.
     pub begun_by: Option<String>,
+    /// Everybody who has promised it.
+    #[serde(skip)]
+    pub(crate) promised_by: BTreeSet<String>,
     /// Answers that no longer stand: field, proposal.
     #[serde(skip)]
     pub(crate) retired: BTreeSet<(String, String)>,

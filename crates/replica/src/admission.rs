@@ -372,7 +372,7 @@ impl Replica {
         let open: Vec<_> = self
             .sessions
             .iter()
-            .filter(|(_, session)| session.stage == Stage::Open)
+            .filter(|(_, session)| matches!(session.stage, Stage::Exchanging | Stage::Open))
             .map(|(id, _)| *id)
             .collect();
         for session in open {

@@ -4,7 +4,6 @@ use samverka_log::wire::{Reader, WireError, Writer};
 use samverka_log::{DeviceId, EntryId, Frontier, LogHead, LogId, SlotId};
 
 use crate::Replica;
-use crate::session::Session;
 
 const VERSION: u8 = 1;
 
@@ -53,13 +52,13 @@ impl Replica {
     }
 
     /// Remembers what a relay had.
-    pub(crate) fn remember_relay(&mut self, session: &Session, now_ms: u64) {
-        if session.theirs.is_empty() {
+    pub(crate) fn remember_relay(&mut self, url: String, theirs: Frontier, now_ms: u64) {
+        if theirs.is_empty() {
             return;
         }
-        let note = RelayNote { frontier: session.theirs.clone(), last_contact_ms: now_ms };
-        self.put(&format!("relay/{}", session.url), note.encode());
-        self.relay_notes.insert(session.url.clone(), note);
+        let note = RelayNote { frontier: theirs, last_contact_ms: now_ms };
+        self.put(&format!("relay/{url}"), note.encode());
+        self.relay_notes.insert(url, note);
     }
 
     /// Takes a note from the store; one that cannot be read says nothing, as if there were none.

@@ -41,7 +41,7 @@ impl Replica {
     /// Takes note that a connection is gone. Everything that was not acknowledged is sent again on the next one.
     pub fn handle_disconnected(&mut self, session: SessionId, now_ms: u64) {
         if let Some(gone) = self.sessions.remove(&session) {
-            self.remember_relay(&gone, now_ms);
+            self.remember_relay(gone.url, gone.theirs, now_ms);
             self.events.push_back(Event::StatusChanged);
         }
     }
@@ -419,6 +419,11 @@ impl Replica {
         for session in due {
             self.send(session, &Frame::Receipt { channel: CHANNEL, receipt: bytes.clone() });
             self.with(session, |open| open.receipt_sent = Some(hash));
+            // For other processes of this device, which see no connection, and for after a crash.
+            let open = self.sessions.get(&session).map(|open| (open.url.clone(), open.theirs.clone()));
+            if let Some((url, theirs)) = open {
+                self.remember_relay(url, theirs, now_ms);
+            }
         }
     }
 

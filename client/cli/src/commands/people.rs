@@ -95,7 +95,12 @@ pub(super) fn join(arguments: &Arguments, link: &str, no_wait: bool) -> Result<E
         if !Home::is_joining(&store, space)? {
             bail!("this device is in this plan already: `samverka sync --plan {}` fetches it", space.short());
         }
-        Home::keys(&store, space)?
+        // Under new keys after a refusal: the relay knows the old ones as turned away.
+        if Home::was_refused(&store, space)? {
+            DeviceKeys::make(&mut rng)
+        } else {
+            Home::keys(&store, space)?
+        }
     } else {
         DeviceKeys::make(&mut rng)
     };
@@ -114,7 +119,16 @@ pub(super) fn join(arguments: &Arguments, link: &str, no_wait: bool) -> Result<E
     session.replica.set_eager();
     let report = talk_to_relays(&mut session, stay, JOIN_MAX, &mut |_, _| Ok(()))?;
     session.keep_title()?;
+    keep_refusal(&mut session, &report)?;
     tell_joined(&session, &report, &code)
+}
+
+/// Remembers a refusal, for the next knock.
+pub(super) fn keep_refusal(session: &mut Session, report: &Report) -> Result<()> {
+    if report.knock == Some(KnockState::Refused) {
+        Home::keep_refusal(&mut session.store, session.replica.space())?;
+    }
+    Ok(())
 }
 
 fn tell_joined(session: &Session, report: &Report, code: &str) -> Result<ExitCode> {

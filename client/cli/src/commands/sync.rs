@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use data_encoding::HEXLOWER;
 use samverka_log::{MemberId, Role};
-use samverka_plan::{Delta, EntityRef};
+use samverka_plan::{Delta, EntityRef, Kind};
 use samverka_replica::{Event, KnockState, Status};
 use serde_json::{Map, Value as Json, json};
 
@@ -39,6 +39,10 @@ pub(super) fn sync(arguments: &Arguments, watch: bool, all: bool, timeout: u64) 
     let mut output = None;
     for mut session in Session::open_each(arguments)? {
         output = Some(session.output);
+        if session.replica.relays().is_empty() {
+            lines.push(format!("{}: {}", title(&session), session.output.say(Word::NoRelay, &[])));
+            continue;
+        }
         let synced =
             once(&mut session, limit).with_context(|| format!("plan {}", session.replica.space().short()))?;
         fine &= synced.fine;
@@ -73,6 +77,7 @@ fn once(session: &mut Session, limit: Duration) -> Result<Synced> {
         Ok(())
     })?;
     session.keep_title()?;
+    super::people::keep_refusal(session, &report)?;
     let status = session.replica.status();
     let refused = |url: &String| report.failed.iter().any(|(failed, _)| failed == url);
     let let_in = !matches!(report.knock, Some(KnockState::Refused | KnockState::Expired));
@@ -230,9 +235,11 @@ fn print(session: &Session, event: &str, text: &str, entity: Option<&EntityRef>)
 }
 
 fn describe(session: &Session, entity: &EntityRef) -> String {
-    format!("{} {} {}", kind_word(entity.kind), short(&entity.id), text_of(session, entity))
-        .trim_end()
-        .to_owned()
+    if entity.kind == Kind::Meta {
+        return text_of(session, entity);
+    }
+    let id = if entity.kind == Kind::Relay { &entity.id } else { short(&entity.id) };
+    format!("{} {id} {}", kind_word(entity.kind), text_of(session, entity)).trim_end().to_owned()
 }
 
 fn text_of(session: &Session, entity: &EntityRef) -> String {

@@ -113,9 +113,8 @@ fn void_operations(
             void.insert(*index, reason);
         }
     }
-    if !refuted.is_empty() {
-        cascade(resolver, order, &mut void);
-    }
+    let refuted: Vec<usize> = refuted.keys().copied().collect();
+    cascade(resolver, order, &refuted, &mut void);
     let mut effective = Vec::new();
     for reduction in reductions {
         if void.contains_key(reduction) {
@@ -129,7 +128,7 @@ fn void_operations(
         }
         if !new.is_empty() {
             effective.push(*reduction);
-            cascade(resolver, order, &mut void);
+            cascade(resolver, order, &new, &mut void);
         }
     }
     (void, effective)
@@ -216,25 +215,87 @@ const fn needed_role(operation: &Operation) -> Role {
     }
 }
 
-/// Voids whatever was entitled only through something void. One pass in order is enough: entitlement comes from the
-/// past, and the past comes first.
-fn cascade(resolver: &Resolver, order: &[usize], void: &mut BTreeMap<usize, VoidReason>) {
+/// Voids whatever was entitled only through `seeds`, which have become void, or through what is void because of them.
+/// One pass in order is enough: entitlement comes from the past, and the past comes first. What has none of them in its
+/// past is entitled as before.
+fn cascade(resolver: &Resolver, order: &[usize], seeds: &[usize], void: &mut BTreeMap<usize, VoidReason>) {
+    if seeds.is_empty() {
+        return;
+    }
     let mut gone = Bits::default();
-    for index in void.keys().filter(|index| resolver.node(**index).is_some_and(|node| node.local.is_ok())) {
+    for index in seeds {
         gone.set(*index);
     }
+    let mut walk = Walk::new(resolver, order);
     for index in order {
-        if void.contains_key(index) || !resolver.any_before(&gone, *index) {
+        let Some(node) = resolver.node(*index) else { continue };
+        let known = void.get(index).copied();
+        let concerned = if known.is_some() { walk.reaches(node) } else { resolver.any_before(&gone, *index) };
+        if !concerned {
             continue;
         }
-        let past: Vec<usize> =
-            order.iter().filter(|earlier| resolver.index_before(**earlier, *index)).copied().collect();
-        let state = fold(resolver, &past, void);
-        if let Some(node) = resolver.node(*index)
-            && entitled(&state, &node.operation).is_err()
-        {
-            void.insert(*index, VoidReason::Cascade);
+        let state = walk.before(*index, node, void);
+        let counts = match known {
+            Some(reason) => Err(reason),
+            None => entitled(&state, &node.operation).map_err(|_| VoidReason::Cascade),
+        };
+        if let (None, Err(reason)) = (known, counts) {
+            void.insert(*index, reason);
             gone.set(*index);
+        }
+        walk.after(*index, node, state, counts);
+    }
+}
+
+/// The states along a cascade, so that a straight stretch is folded once and not once for each of its operations.
+/// Measured with a debug build on a history of 2,004 operations, half of them behind a void admission: 2.5 s with
+/// folding each time and a copied state for each operation, 0.9 s with this alone, 0.04 to 0.07 s with this and
+/// without the copies (`Resolver::settle`).
+struct Walk<'a> {
+    resolver: &'a Resolver,
+    order: &'a [usize],
+    /// How many operations still go on from one, and from nothing else.
+    heirs: BTreeMap<usize, usize>,
+    after: BTreeMap<usize, Membership>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(resolver: &'a Resolver, order: &'a [usize]) -> Self {
+        let mut heirs = BTreeMap::new();
+        for node in order.iter().filter_map(|index| resolver.node(*index)) {
+            if let [parent] = node.parents.as_slice() {
+                *heirs.entry(*parent).or_default() += 1;
+            }
+        }
+        Self { resolver, order, heirs, after: BTreeMap::new() }
+    }
+
+    /// Whether the state that an operation goes on from is at hand.
+    fn reaches(&self, node: &Node) -> bool {
+        matches!(node.parents.as_slice(), [parent] if self.after.contains_key(parent))
+    }
+
+    fn before(&mut self, index: usize, node: &Node, void: &BTreeMap<usize, VoidReason>) -> Membership {
+        if let [parent] = node.parents.as_slice()
+            && let Some(heirs) = self.heirs.get_mut(parent)
+            && self.after.contains_key(parent)
+        {
+            *heirs = heirs.saturating_sub(1);
+            let state = if *heirs == 0 { self.after.remove(parent) } else { self.after.get(parent).cloned() };
+            if let Some(state) = state {
+                return state;
+            }
+        }
+        let resolver = self.resolver;
+        let past: Vec<usize> =
+            self.order.iter().filter(|earlier| resolver.index_before(**earlier, index)).copied().collect();
+        fold(resolver, &past, void)
+    }
+
+    fn after(&mut self, index: usize, node: &Node, mut state: Membership, counts: Result<(), VoidReason>) {
+        if self.heirs.contains_key(&index) {
+            apply(&mut state, node, counts, &|earlier| self.resolver.is_before(earlier, index));
+            self.after.insert(index, state);
         }
     }
 }

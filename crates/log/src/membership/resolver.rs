@@ -409,10 +409,16 @@ impl Resolver {
             }
         }
         self.vouch(log.device, &past);
-        // An operation that knows everything that is here goes on from the state of everything.
+        // An operation that knows everything that is here goes on from the state of everything, one that is next on a
+        // branch from the state of the branch. Nobody else needs that state any more, so it is not copied.
         let follows = self.heads.iter().all(|head| operation.parents.contains(head));
+        let goes_on =
+            matches!(operation.parents.as_slice(), [parent] if self.heads.contains(parent)) && !follows;
         let before = if follows { self.state() } else { self.resolve(&parents.iter().copied().collect()) };
         *self.current.borrow_mut() = None;
+        if goes_on {
+            self.states.borrow_mut().remove(&operation.parents);
+        }
         let index = self.nodes.len();
         let local = self.local(&operation, index, &before);
         if local == Err(VoidReason::Fork) {
@@ -425,7 +431,9 @@ impl Resolver {
         self.index.insert(id, index);
         self.nodes.push(Node { operation, depth, parents, local, past });
         if follows {
-            self.follow(index, before);
+            *self.current.borrow_mut() = Some(self.follow(index, before, false));
+        } else if goes_on {
+            self.follow(index, before, true);
         }
         let twin = self.places.insert((log, number), id);
         if twin.is_some() {
@@ -433,16 +441,16 @@ impl Resolver {
         }
     }
 
-    /// Makes the state of everything out of the one `before` the newest operation, without a copy where nobody
-    /// else holds it.
-    fn follow(&self, index: usize, mut before: Arc<Membership>) {
-        let Some(node) = self.nodes.get(index) else { return };
+    /// Makes the state after the newest operation out of the one `before` it, without a copy where nobody else
+    /// holds that.
+    fn follow(&self, index: usize, mut before: Arc<Membership>, keep: bool) -> Arc<Membership> {
+        let Some(node) = self.nodes.get(index) else { return before };
         let state = Arc::make_mut(&mut before);
         fold::apply(state, node, node.local, &|earlier| self.is_before(earlier, index));
-        if node.depth % KEEP_EVERY == 0 {
+        if keep || node.depth % KEEP_EVERY == 0 {
             self.keep(vec![node.operation.id], &before);
         }
-        *self.current.borrow_mut() = Some(before);
+        before
     }
 
     fn local(

@@ -6,4 +6,3 @@ mod golden;
 mod histories;
 mod people;
 mod scenarios;
-mod speed;

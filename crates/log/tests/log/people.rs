@@ -24,13 +24,6 @@ impl Key {
         Self(SigningKey::from_bytes(&[seed; 32]))
     }
 
-    /// One of many keys.
-    pub(crate) fn numbered(number: u64) -> Self {
-        let mut seed = [0xaa; 32];
-        seed[..8].copy_from_slice(&number.to_be_bytes());
-        Self(SigningKey::from_bytes(&seed))
-    }
-
     pub(crate) fn share_key(&self) -> ShareKey {
         ShareKey::from_bytes(*self.device().as_bytes())
     }

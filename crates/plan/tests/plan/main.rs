@@ -19,3 +19,4 @@ mod offers;
 mod people;
 mod tables;
 mod votes;
+mod who_is_who;
