@@ -5,6 +5,8 @@ mod fold;
 mod operation;
 mod resolver;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use acceptance::{Acceptance, Authority, QuarantineReason, RefusalReason};
 pub use operation::{

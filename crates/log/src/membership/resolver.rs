@@ -177,7 +177,17 @@ pub(crate) struct Node {
     pub(crate) parents: Vec<usize>,
     /// Whether it was entitled in the resolved state of its own past.
     pub(crate) local: Result<(), VoidReason>,
+    /// Whom it takes rights from.
+    pub(crate) aim: Option<fold::Aim>,
     past: Bits,
+}
+
+/// What is left to do on the way from a kept state to a wanted one.
+enum Step {
+    /// One operation, which knows everything before it.
+    Apply(usize),
+    /// Operations that were made apart, each of which knows everything before all of them.
+    Meet(Vec<usize>),
 }
 
 /// Holds the operations of a space and answers who is in. Takes them in any order.
@@ -424,12 +434,13 @@ impl Resolver {
         if local == Err(VoidReason::Fork) {
             self.suspended.insert(index);
         }
+        let aim = fold::aim(&before, &operation);
         for parent in &operation.parents {
             self.heads.remove(parent);
         }
         self.heads.insert(id);
         self.index.insert(id, index);
-        self.nodes.push(Node { operation, depth, parents, local, past });
+        self.nodes.push(Node { operation, depth, parents, local, aim, past });
         if follows {
             *self.current.borrow_mut() = Some(self.follow(index, before, false));
         } else if goes_on {
@@ -473,42 +484,45 @@ impl Resolver {
         self.suspended.clear();
         for index in 0..self.nodes.len() {
             let Some(node) = self.nodes.get(index) else { continue };
-            let local = self.local(&node.operation, index, &self.resolved_past(index));
+            let before = self.resolved_past(index);
+            let local = self.local(&node.operation, index, &before);
+            let aim = fold::aim(&before, &node.operation);
             if local == Err(VoidReason::Fork) {
                 self.suspended.insert(index);
             }
             if let Some(node) = self.nodes.get_mut(index) {
                 node.local = local;
+                node.aim = aim;
             }
         }
     }
 
     fn resolve(&self, heads: &BTreeSet<usize>) -> Arc<Membership> {
-        let maximal: Vec<usize> = heads
-            .iter()
-            .filter(|head| {
-                !heads.iter().any(|other| self.nodes.get(*other).is_some_and(|node| node.past.has(**head)))
-            })
-            .copied()
-            .collect();
-        self.resolve_maximal(&maximal)
+        self.resolve_maximal(&self.maximal(heads))
+    }
+
+    /// Those of some operations that are not in the past of another.
+    fn maximal(&self, heads: &BTreeSet<usize>) -> Vec<usize> {
+        let inner = |head: &usize| heads.iter().any(|other| self.index_before(*head, *other));
+        heads.iter().filter(|head| !inner(head)).copied().collect()
     }
 
     /// The state where these operations meet, none of which is in the past of another.
     fn resolve_maximal(&self, maximal: &[usize]) -> Arc<Membership> {
-        let mut key: Vec<EntryId> =
-            maximal.iter().filter_map(|head| self.nodes.get(*head)).map(|node| node.operation.id).collect();
-        key.sort_unstable();
+        let key = self.key(maximal);
         if let Some(known) = self.states.borrow().get(&key) {
             return Arc::clone(known);
         }
-        let state = Arc::new(match maximal {
-            [] => Membership::default(),
-            [tip] => self.extend(*tip),
-            several => self.meet(several),
-        });
+        let state = Arc::new(self.compute(maximal));
         self.keep(key, &state);
         state
+    }
+
+    fn key(&self, heads: &[usize]) -> Vec<EntryId> {
+        let mut key: Vec<EntryId> =
+            heads.iter().filter_map(|head| self.nodes.get(*head)).map(|node| node.operation.id).collect();
+        key.sort_unstable();
+        key
     }
 
     fn keep(&self, key: Vec<EntryId>, state: &Arc<Membership>) {
@@ -519,46 +533,84 @@ impl Resolver {
         states.insert(key, Arc::clone(state));
     }
 
-    /// The state after one operation that knew everything before it. Walks back to the nearest kept state rather
-    /// than recursing, so that a long history does not fill the stack.
-    fn extend(&self, tip: usize) -> Membership {
-        let mut chain = vec![tip];
+    /// Walks back to the nearest kept state and comes forward again, without recursion: a long history must not fill
+    /// the stack.
+    fn compute(&self, heads: &[usize]) -> Membership {
+        let mut steps = Vec::new();
+        let mut at = heads.to_vec();
         let mut state = loop {
-            let Some(node) = chain.last().and_then(|last| self.nodes.get(*last)) else {
-                return Membership::default();
-            };
-            match node.parents.as_slice() {
-                [parent] => {
-                    let id = self.nodes.get(*parent).map(|node| vec![node.operation.id]).unwrap_or_default();
-                    if let Some(kept) = self.states.borrow().get(&id) {
-                        break Membership::clone(kept);
-                    }
-                    chain.push(*parent);
-                }
-                [] => break Membership::default(),
-                several => break Membership::clone(&self.resolve(&several.iter().copied().collect())),
+            if let Some(kept) = self.states.borrow().get(&self.key(&at)) {
+                break Membership::clone(kept);
             }
+            at = match at.as_slice() {
+                [] => break Membership::default(),
+                [tip] => {
+                    steps.push(Step::Apply(*tip));
+                    let parents = self.nodes.get(*tip).map(|node| node.parents.iter().copied().collect());
+                    self.maximal(&parents.unwrap_or_default())
+                }
+                several => {
+                    let (apart, known) = self.cut(several);
+                    steps.push(Step::Meet(apart));
+                    known
+                }
+            };
         };
-        for index in chain.into_iter().rev() {
-            if let Some(node) = self.nodes.get(index) {
-                fold::apply(&mut state, node, node.local, &|earlier| self.is_before(earlier, index));
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Apply(index) => {
+                    if let Some(node) = self.nodes.get(index) {
+                        fold::apply(&mut state, node, node.local, &|earlier| self.is_before(earlier, index));
+                    }
+                }
+                Step::Meet(order) => state = fold::resolve(self, &state, &order),
             }
         }
         state
     }
 
-    /// The state where several branches meet.
-    fn meet(&self, heads: &[usize]) -> Membership {
-        let mut members = Bits::default();
+    /// Divides the past of several heads: into what every later operation of it knows, by its heads, and the rest, in
+    /// order. Whoever is in the rest knew all of the known part, so nothing that they did is apart from it and nothing
+    /// in it is decided anew.
+    fn cut(&self, heads: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let mut apart = Bits::default();
+        let mut known: Option<Bits> = None;
         for head in heads {
-            if let Some(node) = self.nodes.get(*head) {
-                members.join(&node.past);
-                members.set(*head);
+            let Some(node) = self.nodes.get(*head) else { continue };
+            let mut whole = node.past.clone();
+            whole.set(*head);
+            apart.join(&whole);
+            match &mut known {
+                Some(known) => known.keep(&whole),
+                None => known = Some(whole),
             }
         }
-        let mut order: Vec<usize> = (0..self.nodes.len()).filter(|index| members.has(*index)).collect();
+        let mut known = known.unwrap_or_default();
+        apart.remove(&known);
+        let mut fresh: Vec<usize> = apart.iter().collect();
+        let mut rest = fresh.clone();
+        while !fresh.is_empty() {
+            let mut left_out = known.clone();
+            for node in fresh.iter().filter_map(|index| self.nodes.get(*index)) {
+                known.keep(&node.past);
+            }
+            left_out.remove(&known);
+            fresh = left_out.iter().collect();
+            rest.extend(&fresh);
+        }
+        rest.sort_by_key(|index| self.nodes.get(*index).map(|node| (node.depth, node.operation.id)));
+        // Whatever is newest in the known part, somebody in the rest names.
+        let named = rest.iter().filter_map(|index| self.nodes.get(*index)).flat_map(|node| &node.parents);
+        let named: BTreeSet<usize> = named.filter(|parent| known.has(**parent)).copied().collect();
+        (rest, self.maximal(&named))
+    }
+
+    /// The state of everything, folded at once: what [`Self::state`] has to come to.
+    #[cfg(test)]
+    pub(super) fn flat(&self) -> Membership {
+        let mut order: Vec<usize> = (0..self.nodes.len()).collect();
         order.sort_by_key(|index| self.nodes.get(*index).map(|node| (node.depth, node.operation.id)));
-        fold::resolve(self, &order)
+        fold::resolve(self, &Membership::default(), &order)
     }
 
     pub(crate) fn node(&self, index: usize) -> Option<&Node> {
@@ -594,6 +646,29 @@ pub(crate) struct Bits(Vec<u64>);
 impl Bits {
     fn has(&self, index: usize) -> bool {
         self.0.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        let ones = |(at, word): (usize, &u64)| {
+            let word = *word;
+            (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| at * 64 + bit)
+        };
+        self.0.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(ones)
+    }
+
+    /// Leaves what is in the other too.
+    fn keep(&mut self, other: &Self) {
+        self.0.truncate(other.0.len());
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word &= more;
+        }
+    }
+
+    /// Takes out what is in the other.
+    fn remove(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word &= !more;
+        }
     }
 
     fn meets(&self, other: &Self) -> bool {
