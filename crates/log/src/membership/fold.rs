@@ -1,10 +1,13 @@
 //! From operations in order to a state: entitlement, voiding, application.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::bits::Bits;
 use super::operation::{Operation, Role, Target};
-use super::resolver::{Bits, Node, Resolver, VerifiedOperation, VoidReason};
+use super::resolver::{Node, Resolver};
 use super::state::{Epoch, Invitation, Member, MemberDevice, Membership, Rank, Reduction};
+use super::verified::{VerifiedOperation, VoidReason};
 use crate::{DeviceId, EntryId, MemberId, ShareKey, SpaceId, member_id};
 
 /// Whether the author of an operation was entitled to it in a state.
@@ -45,9 +48,7 @@ pub(crate) fn entitled(state: &Membership, operation: &VerifiedOperation) -> Res
         Operation::Remove { target, .. } => {
             let member = match target {
                 Target::Member(member) => state.member(member),
-                Target::Device(device) => {
-                    state.member_of(device).and_then(|member| state.members.get(&member))
-                }
+                Target::Device(device) => state.member_of(device).and_then(|member| state.member(&member)),
             };
             // Somebody who is out already may be removed once more: that is how a bound is put to what a person
             // who left goes on writing.
@@ -75,7 +76,7 @@ fn new_device(state: &Membership, device: &DeviceId) -> Result<(), VoidReason> {
 
 fn senior_to(state: &Membership, author: &DeviceId, target: &Member) -> Result<(), VoidReason> {
     let Some(theirs) = target.rank() else { return Ok(()) };
-    let own = state.member_of(author).and_then(|member| state.members.get(&member));
+    let own = state.member_of(author).and_then(|member| state.member(&member));
     if own.is_some_and(|own| own.id == target.id) {
         return Ok(());
     }
@@ -483,7 +484,7 @@ fn add_member(state: &mut Membership, operation: &VerifiedOperation, added: &Add
         invitation.used_by.insert(added.member);
     }
     let role_by = (operation.id, added.role, rank);
-    match state.members.get_mut(&added.member) {
+    match state.member_mut(&added.member) {
         // Two admins admitted the same device apart: one member, the least privileged role.
         Some(member) => {
             member.role = member.role.min(added.role);
@@ -500,7 +501,7 @@ fn add_member(state: &mut Membership, operation: &VerifiedOperation, added: &Add
                 removed_by: None,
                 role_by: vec![role_by],
             };
-            state.members.insert(added.member, member);
+            state.members.insert(added.member, Arc::new(member));
         }
     }
     add_device(state, added.member, added.device, added.share_key, operation.id);
@@ -511,10 +512,11 @@ fn add_device(state: &mut Membership, member: MemberId, device: DeviceId, share_
         return;
     }
     let removed_by = state.removed_devices.get(&device).copied();
-    if let Some(member) = state.members.get_mut(&member) {
+    if let Some(member) = state.member_mut(&member) {
         let removed_by = removed_by.or(member.removed_by);
         member.devices.insert(device, MemberDevice { device, share_key, added_by: by, removed_by });
-        state.devices.insert(device, member.id);
+        let member = member.id;
+        state.devices.insert(device, member);
     }
 }
 
@@ -525,7 +527,7 @@ fn set_role(
     rank: Rank,
     is_before: &dyn Fn(&EntryId) -> bool,
 ) {
-    if let Some(member) = state.members.get_mut(&member) {
+    if let Some(member) = state.member_mut(&member) {
         let (known, apart): (Vec<_>, Vec<_>) =
             member.role_by.drain(..).partition(|(earlier, _, _)| is_before(earlier));
         // An admin who is named admin again stays as senior as they were.
@@ -540,7 +542,7 @@ fn set_role(
 fn remove(state: &mut Membership, target: Target, by: EntryId) {
     match target {
         Target::Member(member) => {
-            if let Some(member) = state.members.get_mut(&member) {
+            if let Some(member) = state.member_mut(&member) {
                 member.removed_by.get_or_insert(by);
                 for device in member.devices.values_mut() {
                     device.removed_by.get_or_insert(by);
@@ -549,7 +551,7 @@ fn remove(state: &mut Membership, target: Target, by: EntryId) {
         }
         Target::Device(device) => {
             state.removed_devices.entry(device).or_insert(by);
-            let member = state.devices.get(&device).and_then(|member| state.members.get_mut(member));
+            let member = state.member_of(&device).and_then(|member| state.member_mut(&member));
             if let Some(own) = member.and_then(|member| member.devices.get_mut(&device)) {
                 own.removed_by.get_or_insert(by);
             }

@@ -21,155 +21,19 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use thiserror::Error;
-
+use super::bits::Bits;
 use super::fold;
-use super::operation::{Operation, OperationError};
+use super::operation::Operation;
 use super::state::Membership;
+use super::verified::{ResolverError, VerifiedOperation, VoidReason};
 use crate::limits::MEMBERSHIP_OPERATIONS_MAX;
-use crate::{DeviceId, Entry, EntryId, EntryKind, LogId, SignatureError, SpaceId};
+use crate::{DeviceId, EntryId, LogId, SpaceId};
 
 /// Along a straight history every so many operations a state is kept; between them it is folded from the last one.
 const KEEP_EVERY: u64 = 64;
 
 /// States that are kept at once. A state holds every member, so they are bounded; dropped ones are folded again.
 const STATES_MAX: usize = 256;
-
-/// A membership operation whose signature holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedOperation {
-    pub(crate) id: EntryId,
-    pub(crate) space: SpaceId,
-    pub(crate) log: LogId,
-    pub(crate) number: u64,
-    pub(crate) parents: Vec<EntryId>,
-    pub(crate) operation: Operation,
-}
-
-impl VerifiedOperation {
-    /// Verifies a membership entry and reads its operation.
-    ///
-    /// # Errors
-    /// [`ResolverError`] where the entry is not a sound membership entry.
-    pub fn verify(entry: &Entry) -> Result<Self, ResolverError> {
-        entry.header.verify()?;
-        Self::trust(entry)
-    }
-
-    /// Reads the operation of an entry whose signature was verified before (it comes out of the own store).
-    ///
-    /// # Errors
-    /// [`ResolverError`] where the entry is not a membership entry with its body.
-    pub fn trust(entry: &Entry) -> Result<Self, ResolverError> {
-        let fields = entry.header.fields();
-        if fields.kind != EntryKind::Membership {
-            return Err(ResolverError::Kind);
-        }
-        let body = entry
-            .body
-            .as_deref()
-            .filter(|body| entry.header.matches_body(body))
-            .ok_or(ResolverError::Body)?;
-        let (operation, _) = Operation::decode(body)?;
-        let genesis = matches!(operation, Operation::Genesis { .. });
-        if genesis != entry.header.is_genesis() {
-            return Err(ResolverError::Genesis);
-        }
-        let mut parents = fields.membership_heads.clone();
-        if fields.number > 0 && !parents.contains(&fields.previous) {
-            parents.push(fields.previous);
-        }
-        Ok(Self {
-            id: entry.id(),
-            space: entry.header.space(),
-            log: fields.log,
-            number: fields.number,
-            parents,
-            operation,
-        })
-    }
-
-    /// The entry's id.
-    pub const fn id(&self) -> EntryId {
-        self.id
-    }
-
-    /// Who signed it.
-    pub const fn author(&self) -> DeviceId {
-        self.log.device
-    }
-
-    /// What it does.
-    pub const fn operation(&self) -> &Operation {
-        &self.operation
-    }
-}
-
-/// Why an entry is not an operation of this space.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum ResolverError {
-    /// The entry is of another kind.
-    #[error("the entry is not a membership operation")]
-    Kind,
-    /// The body is missing or another one.
-    #[error("the entry's body is missing or another one")]
-    Body,
-    /// A genesis operation outside a genesis entry, or the other way round.
-    #[error("only a space's first entry is a genesis")]
-    Genesis,
-    /// The entry belongs to another space.
-    #[error("the entry belongs to another space")]
-    Space,
-    /// The signature does not hold.
-    #[error(transparent)]
-    Signature(#[from] SignatureError),
-    /// The body is malformed.
-    #[error(transparent)]
-    Operation(#[from] OperationError),
-    /// There are as many operations as a space may have.
-    #[error("the plan has had {MEMBERSHIP_OPERATIONS_MAX} changes of membership: begin a new plan from it")]
-    Full,
-}
-
-/// Why an operation does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum VoidReason {
-    /// The author was not in.
-    #[error("its author was not a member")]
-    NotAMember,
-    /// The author was not in any more, and knew it.
-    #[error("its author was no longer a member")]
-    NoLongerAMember,
-    /// The author's role did not allow it.
-    #[error("its author's role does not allow it")]
-    Role,
-    /// The target is an admin at least as senior.
-    #[error("only a more senior admin removes or demotes an admin, or adds a device of theirs")]
-    NotSenior,
-    /// It names somebody who was not in.
-    #[error("it is about somebody who was not a member")]
-    UnknownTarget,
-    /// The member's id does not follow from the device.
-    #[error("the member's id does not belong to the device")]
-    MemberId,
-    /// The device was in before: a person returns with a new key.
-    #[error("the device has been in before; a person returns with a new device key")]
-    DeviceAgain,
-    /// The author was removed or demoted apart from it.
-    #[error("its author had been removed or demoted")]
-    AuthorRemoved {
-        /// By which operation.
-        by: EntryId,
-    },
-    /// What entitled the author does not count.
-    #[error("what entitled its author does not count")]
-    Cascade,
-    /// The author signed two operations with one number.
-    #[error("its author signed two different operations with one number")]
-    Fork,
-}
 
 pub(crate) struct Node {
     pub(crate) operation: VerifiedOperation,
@@ -382,6 +246,7 @@ impl Resolver {
             number: u64::MAX,
             parents: Vec::new(),
             operation: operation.clone(),
+            cosignatures: Vec::new(),
         };
         fold::entitled(&self.state(), &probe)
     }
@@ -636,60 +501,5 @@ impl Resolver {
 
     pub(crate) fn index_before(&self, earlier: usize, index: usize) -> bool {
         self.nodes.get(index).is_some_and(|node| node.past.has(earlier))
-    }
-}
-
-/// A set of small numbers.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Bits(Vec<u64>);
-
-impl Bits {
-    fn has(&self, index: usize) -> bool {
-        self.0.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
-    }
-
-    fn iter(&self) -> impl Iterator<Item = usize> {
-        let ones = |(at, word): (usize, &u64)| {
-            let word = *word;
-            (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| at * 64 + bit)
-        };
-        self.0.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(ones)
-    }
-
-    /// Leaves what is in the other too.
-    fn keep(&mut self, other: &Self) {
-        self.0.truncate(other.0.len());
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            *word &= more;
-        }
-    }
-
-    /// Takes out what is in the other.
-    fn remove(&mut self, other: &Self) {
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            *word &= !more;
-        }
-    }
-
-    fn meets(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).any(|(word, more)| word & more != 0)
-    }
-
-    pub(crate) fn set(&mut self, index: usize) {
-        if self.0.len() <= index / 64 {
-            self.0.resize(index / 64 + 1, 0);
-        }
-        if let Some(word) = self.0.get_mut(index / 64) {
-            *word |= 1 << (index % 64);
-        }
-    }
-
-    fn join(&mut self, other: &Self) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
-        }
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            *word |= more;
-        }
     }
 }

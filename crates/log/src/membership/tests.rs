@@ -8,7 +8,8 @@ use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 
 use super::operation::{Operation, Role, Target};
-use super::resolver::{Resolver, VerifiedOperation};
+use super::resolver::Resolver;
+use super::verified::VerifiedOperation;
 use crate::{DeviceId, DocumentId, EntryId, LogId, ShareKey, SpaceId, member_id};
 
 const SPACE: SpaceId = SpaceId::from_bytes([7; 32]);
@@ -117,6 +118,7 @@ fn operation(
         number,
         parents: knows.iter().copied().collect(),
         operation,
+        cosignatures: Vec::new(),
     }
 }
 
