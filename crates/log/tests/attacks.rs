@@ -172,6 +172,25 @@ fn whoever_forks_two_logs_of_their_own_vouches_for_neither_with_itself() {
 }
 
 #[test]
+fn an_operation_that_counts_again_while_another_ceases_to_is_noticed() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, one) = (space.founder.clone(), Key::new(8));
+    let at = space.chain(&second);
+    let first = space.act(&second, &[all], &space.add(&one, Role::Editor));
+    let twin = space.act_from(&second, at, &[all], &space.add(&Key::new(9), Role::Editor));
+    let before = space.state().losses();
+    // The third admin, who was removed apart from it, builds on one branch: it counts, and what they did does not.
+    space.act(&founder, &[all], &space.remove(&third));
+    let with_removal = space.state().losses();
+    space.act(&third, &[twin], &epoch(&[&third]));
+    let state = space.state();
+    assert_eq!((void(&state, first), void(&state, twin)), (Some(VoidReason::Fork), None));
+    assert_ne!(before, with_removal);
+    assert_eq!((with_removal.0, with_removal.1), (state.losses().0, state.losses().1));
+    assert_ne!(with_removal, state.losses());
+}
+
+#[test]
 fn a_stranger_makes_no_epoch_unsafe() {
     let mut space = Space::new();
     let (founder, stranger) = (space.founder.clone(), Key::new(9));

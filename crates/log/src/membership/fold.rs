@@ -1,10 +1,13 @@
 //! From operations in order to a state: entitlement, voiding, application.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::bits::Bits;
 use super::operation::{Operation, Role, Target};
-use super::resolver::{Bits, Node, Resolver, VerifiedOperation, VoidReason};
+use super::resolver::{Node, Resolver};
 use super::state::{Epoch, Invitation, Member, MemberDevice, Membership, Rank, Reduction};
+use super::verified::{VerifiedOperation, VoidReason};
 use crate::{DeviceId, EntryId, MemberId, ShareKey, SpaceId, member_id};
 
 /// Whether the author of an operation was entitled to it in a state.
@@ -45,9 +48,7 @@ pub(crate) fn entitled(state: &Membership, operation: &VerifiedOperation) -> Res
         Operation::Remove { target, .. } => {
             let member = match target {
                 Target::Member(member) => state.member(member),
-                Target::Device(device) => {
-                    state.member_of(device).and_then(|member| state.members.get(&member))
-                }
+                Target::Device(device) => state.member_of(device).and_then(|member| state.member(&member)),
             };
             // Somebody who is out already may be removed once more: that is how a bound is put to what a person
             // who left goes on writing.
@@ -75,7 +76,7 @@ fn new_device(state: &Membership, device: &DeviceId) -> Result<(), VoidReason> {
 
 fn senior_to(state: &Membership, author: &DeviceId, target: &Member) -> Result<(), VoidReason> {
     let Some(theirs) = target.rank() else { return Ok(()) };
-    let own = state.member_of(author).and_then(|member| state.members.get(&member));
+    let own = state.member_of(author).and_then(|member| state.member(&member));
     if own.is_some_and(|own| own.id == target.id) {
         return Ok(());
     }
@@ -85,17 +86,53 @@ fn senior_to(state: &Membership, author: &DeviceId, target: &Member) -> Result<(
     }
 }
 
-/// Resolves operations where branches meet. `order` is by depth, then id.
-pub(crate) fn resolve(resolver: &Resolver, order: &[usize]) -> Membership {
+/// Whom an operation takes rights from, as its author saw it.
+pub(crate) struct Aim {
+    /// How senior the author is.
+    rank: Rank,
+    target: Target,
+    /// The target's devices.
+    devices: BTreeSet<DeviceId>,
+    /// What the target may do from there on, if anything.
+    left_with: Option<Role>,
+}
+
+/// Whom an operation takes rights from, if anybody, in the state `before` it.
+pub(crate) fn aim(before: &Membership, operation: &VerifiedOperation) -> Option<Aim> {
+    let own = before.member_of(&operation.author()).and_then(|member| before.member(&member));
+    let (target, left_with) = match &operation.operation {
+        Operation::Remove { target, .. } => (*target, None),
+        // Else whoever left could go on from another device as if they had not.
+        Operation::Leave => (Target::Member(own?.id), None),
+        Operation::ChangeRole { member, role, .. }
+            if before.member(member).is_some_and(|target| *role < target.role) =>
+        {
+            (Target::Member(*member), Some(*role))
+        }
+        _ => return None,
+    };
+    let devices = match &target {
+        Target::Device(device) => BTreeSet::from([*device]),
+        Target::Member(member) => {
+            before.member(member).map(|member| member.devices.keys().copied().collect()).unwrap_or_default()
+        }
+    };
+    let rank = own.and_then(Member::rank).unwrap_or((u64::MAX, EntryId::ZERO));
+    Some(Aim { rank, target, devices, left_with })
+}
+
+/// Resolves operations where branches meet, on top of a `base` that each of them knows whole. `order` is by depth, then
+/// id.
+pub(crate) fn resolve(resolver: &Resolver, base: &Membership, order: &[usize]) -> Membership {
     let reductions = reductions_senior_first(resolver, order);
     // Reductions that had voided something before they turned out void themselves: begin again without them, so that
     // nothing is void through a reduction that does not count. Every round adds one, so it ends.
     let mut refuted: BTreeMap<usize, VoidReason> = BTreeMap::new();
     loop {
-        let (void, effective) = void_operations(resolver, order, &reductions, &refuted);
+        let (void, effective) = void_operations(resolver, base, order, &reductions, &refuted);
         match effective.iter().find_map(|index| void.get(index).map(|reason| (*index, *reason))) {
             Some((index, reason)) => refuted.insert(index, reason),
-            None => return fold(resolver, order, &void),
+            None => return fold(resolver, base, order, &void),
         };
     }
 }
@@ -103,6 +140,7 @@ pub(crate) fn resolve(resolver: &Resolver, order: &[usize]) -> Membership {
 /// Which operations do not count, and which reductions took effect on the way there.
 fn void_operations(
     resolver: &Resolver,
+    base: &Membership,
     order: &[usize],
     reductions: &[usize],
     refuted: &BTreeMap<usize, VoidReason>,
@@ -113,22 +151,24 @@ fn void_operations(
             void.insert(*index, reason);
         }
     }
-    let refuted: Vec<usize> = refuted.keys().copied().collect();
-    cascade(resolver, order, &refuted, &mut void);
+    // What follows from these stands; what is void only through others may come back when others turn out void.
+    let mut settled: BTreeSet<usize> = void.keys().copied().collect();
+    let seeds: Vec<usize> = refuted.keys().copied().collect();
+    cascade(resolver, base, order, &seeds, &settled, &mut void);
     let mut effective = Vec::new();
-    for reduction in reductions {
-        if void.contains_key(reduction) {
-            continue;
-        }
-        let hit = void_by(resolver, order, *reduction);
-        let new: Vec<_> = hit.into_iter().filter(|index| !void.contains_key(index)).collect();
-        if let Some(node) = resolver.node(*reduction) {
+    let mut pending: Vec<usize> =
+        reductions.iter().filter(|index| !settled.contains(index)).copied().collect();
+    while let Some(at) = pending.iter().position(|index| !void.contains_key(index)) {
+        let reduction = pending.remove(at);
+        let hit = void_by(resolver, order, reduction);
+        let new: Vec<_> = hit.into_iter().filter(|index| settled.insert(*index)).collect();
+        if let Some(node) = resolver.node(reduction) {
             let reason = VoidReason::AuthorRemoved { by: node.operation.id };
             void.extend(new.iter().map(|index| (*index, reason)));
         }
         if !new.is_empty() {
-            effective.push(*reduction);
-            cascade(resolver, order, &new, &mut void);
+            effective.push(reduction);
+            cascade(resolver, base, order, &new, &settled, &mut void);
         }
     }
     (void, effective)
@@ -136,69 +176,41 @@ fn void_operations(
 
 /// Operations that take rights from somebody, the most senior author's first.
 fn reductions_senior_first(resolver: &Resolver, order: &[usize]) -> Vec<usize> {
-    let mut removals: Vec<(Rank, u64, EntryId, usize)> = Vec::new();
-    for index in order {
-        let Some(node) = resolver.node(*index) else { continue };
-        if matches!(
-            node.operation.operation,
-            Operation::Remove { .. } | Operation::ChangeRole { .. } | Operation::Leave
-        ) {
-            let before = resolver.resolved_past(*index);
-            let author =
-                before.member_of(&node.operation.author()).and_then(|member| before.member(&member).cloned());
-            let rank = author.and_then(|member| member.rank()).unwrap_or((u64::MAX, EntryId::ZERO));
-            removals.push((rank, node.depth, node.operation.id, *index));
-        }
-    }
-    removals.sort();
-    removals.into_iter().map(|(_, _, _, index)| index).collect()
+    let aimed = |index: &usize| {
+        let node = resolver.node(*index)?;
+        Some((node.aim.as_ref()?.rank, node.depth, node.operation.id, *index))
+    };
+    let mut reductions: Vec<_> = order.iter().filter_map(aimed).collect();
+    reductions.sort();
+    reductions.into_iter().map(|(_, _, _, index)| index).collect()
 }
 
-/// Operations of the target that did not know of the removal, and that it did not know of.
-fn void_by(resolver: &Resolver, order: &[usize], removal: usize) -> Vec<usize> {
-    let Some(node) = resolver.node(removal) else { return Vec::new() };
-    let before = resolver.resolved_past(removal);
-    let (target, allowed) = match &node.operation.operation {
-        Operation::Remove { target, .. } => (*target, None),
-        // Else whoever left could go on from another device as if they had not.
-        Operation::Leave => match before.member_of(&node.operation.author()) {
-            Some(member) => (Target::Member(member), None),
-            None => return Vec::new(),
-        },
-        Operation::ChangeRole { member, role, .. }
-            if before.member(member).is_some_and(|target| *role < target.role) =>
-        {
-            (Target::Member(*member), Some(*role))
-        }
-        _ => return Vec::new(),
-    };
-    let is_target = |device: &DeviceId| match target {
-        Target::Device(target) => target == *device,
-        Target::Member(member) => before.member_of(device) == Some(member),
-    };
+/// Operations of the target that did not know of the reduction, and that it did not know of.
+fn void_by(resolver: &Resolver, order: &[usize], reduction: usize) -> Vec<usize> {
+    let Some(aim) = resolver.node(reduction).and_then(|node| node.aim.as_ref()) else { return Vec::new() };
     // Devices that the target added apart from the removal are the target's too.
-    let mut devices: BTreeSet<DeviceId> = BTreeSet::new();
+    let mut devices = aim.devices.clone();
     for index in order {
         if let Some(Operation::AddDevice { member, device, .. }) =
             resolver.node(*index).map(|node| &node.operation.operation)
-            && target == Target::Member(*member)
+            && aim.target == Target::Member(*member)
         {
             devices.insert(*device);
         }
     }
-    order
-        .iter()
-        .filter(|index| **index != removal)
-        .filter(|index| !resolver.index_before(**index, removal) && !resolver.index_before(removal, **index))
-        .filter(|index| {
-            resolver.node(**index).is_some_and(|node| {
-                let author = node.operation.author();
-                (is_target(&author) || devices.contains(&author))
-                    && allowed.is_none_or(|role| needed_role(&node.operation.operation) > role)
-            })
+    let apart = |index: usize| {
+        index != reduction
+            && !resolver.index_before(index, reduction)
+            && !resolver.index_before(reduction, index)
+    };
+    let hit = |index: &&usize| {
+        resolver.node(**index).is_some_and(|node| {
+            devices.contains(&node.operation.author())
+                && aim.left_with.is_none_or(|role| needed_role(&node.operation.operation) > role)
+                && apart(**index)
         })
-        .copied()
-        .collect()
+    };
+    order.iter().filter(hit).copied().collect()
 }
 
 const fn needed_role(operation: &Operation) -> Role {
@@ -215,33 +227,45 @@ const fn needed_role(operation: &Operation) -> Role {
     }
 }
 
-/// Voids whatever was entitled only through `seeds`, which have become void, or through what is void because of them.
-/// One pass in order is enough: entitlement comes from the past, and the past comes first. What has none of them in its
-/// past is entitled as before.
-fn cascade(resolver: &Resolver, order: &[usize], seeds: &[usize], void: &mut BTreeMap<usize, VoidReason>) {
+/// Voids whatever was entitled only through `seeds`, which have become void, or through what is void because of them,
+/// and takes back what was void only because something now void still counted. One pass in order is enough:
+/// entitlement comes from the past, and the past comes first. What has nothing changed in its past stays as it was, and
+/// so do the `settled` ones.
+fn cascade(
+    resolver: &Resolver,
+    base: &Membership,
+    order: &[usize],
+    seeds: &[usize],
+    settled: &BTreeSet<usize>,
+    void: &mut BTreeMap<usize, VoidReason>,
+) {
     if seeds.is_empty() {
         return;
     }
-    let mut gone = Bits::default();
+    let mut changed = Bits::default();
     for index in seeds {
-        gone.set(*index);
+        changed.set(*index);
     }
-    let mut walk = Walk::new(resolver, order);
+    let mut walk = Walk::new(resolver, base, order);
     for index in order {
         let Some(node) = resolver.node(*index) else { continue };
         let known = void.get(index).copied();
-        let concerned = if known.is_some() { walk.reaches(node) } else { resolver.any_before(&gone, *index) };
-        if !concerned {
+        let concerned = !settled.contains(index) && resolver.any_before(&changed, *index);
+        if !concerned && !walk.reaches(node) {
             continue;
         }
         let state = walk.before(*index, node, void);
         let counts = match known {
-            Some(reason) => Err(reason),
-            None => entitled(&state, &node.operation).map_err(|_| VoidReason::Cascade),
+            Some(reason) if !concerned => Err(reason),
+            None if !concerned => Ok(()),
+            _ => entitled(&state, &node.operation).map_err(|_| VoidReason::Cascade),
         };
-        if let (None, Err(reason)) = (known, counts) {
-            void.insert(*index, reason);
-            gone.set(*index);
+        if counts.is_ok() != known.is_none() {
+            changed.set(*index);
+            match counts {
+                Ok(()) => void.remove(index),
+                Err(reason) => void.insert(*index, reason),
+            };
         }
         walk.after(*index, node, state, counts);
     }
@@ -253,6 +277,7 @@ fn cascade(resolver: &Resolver, order: &[usize], seeds: &[usize], void: &mut BTr
 /// without the copies (`Resolver::settle`).
 struct Walk<'a> {
     resolver: &'a Resolver,
+    base: &'a Membership,
     order: &'a [usize],
     /// How many operations still go on from one, and from nothing else.
     heirs: BTreeMap<usize, usize>,
@@ -260,14 +285,14 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(resolver: &'a Resolver, order: &'a [usize]) -> Self {
+    fn new(resolver: &'a Resolver, base: &'a Membership, order: &'a [usize]) -> Self {
         let mut heirs = BTreeMap::new();
         for node in order.iter().filter_map(|index| resolver.node(*index)) {
             if let [parent] = node.parents.as_slice() {
                 *heirs.entry(*parent).or_default() += 1;
             }
         }
-        Self { resolver, order, heirs, after: BTreeMap::new() }
+        Self { resolver, base, order, heirs, after: BTreeMap::new() }
     }
 
     /// Whether the state that an operation goes on from is at hand.
@@ -289,7 +314,7 @@ impl<'a> Walk<'a> {
         let resolver = self.resolver;
         let past: Vec<usize> =
             self.order.iter().filter(|earlier| resolver.index_before(**earlier, index)).copied().collect();
-        fold(resolver, &past, void)
+        fold(resolver, self.base, &past, void)
     }
 
     fn after(&mut self, index: usize, node: &Node, mut state: Membership, counts: Result<(), VoidReason>) {
@@ -300,8 +325,13 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn fold(resolver: &Resolver, order: &[usize], void: &BTreeMap<usize, VoidReason>) -> Membership {
-    let mut state = Membership::default();
+fn fold(
+    resolver: &Resolver,
+    base: &Membership,
+    order: &[usize],
+    void: &BTreeMap<usize, VoidReason>,
+) -> Membership {
+    let mut state = base.clone();
     for index in order {
         if let Some(node) = resolver.node(*index) {
             let counts = void.get(index).map_or(Ok(()), |reason| Err(*reason));
@@ -454,7 +484,7 @@ fn add_member(state: &mut Membership, operation: &VerifiedOperation, added: &Add
         invitation.used_by.insert(added.member);
     }
     let role_by = (operation.id, added.role, rank);
-    match state.members.get_mut(&added.member) {
+    match state.member_mut(&added.member) {
         // Two admins admitted the same device apart: one member, the least privileged role.
         Some(member) => {
             member.role = member.role.min(added.role);
@@ -471,7 +501,7 @@ fn add_member(state: &mut Membership, operation: &VerifiedOperation, added: &Add
                 removed_by: None,
                 role_by: vec![role_by],
             };
-            state.members.insert(added.member, member);
+            state.members.insert(added.member, Arc::new(member));
         }
     }
     add_device(state, added.member, added.device, added.share_key, operation.id);
@@ -482,10 +512,11 @@ fn add_device(state: &mut Membership, member: MemberId, device: DeviceId, share_
         return;
     }
     let removed_by = state.removed_devices.get(&device).copied();
-    if let Some(member) = state.members.get_mut(&member) {
+    if let Some(member) = state.member_mut(&member) {
         let removed_by = removed_by.or(member.removed_by);
         member.devices.insert(device, MemberDevice { device, share_key, added_by: by, removed_by });
-        state.devices.insert(device, member.id);
+        let member = member.id;
+        state.devices.insert(device, member);
     }
 }
 
@@ -496,7 +527,7 @@ fn set_role(
     rank: Rank,
     is_before: &dyn Fn(&EntryId) -> bool,
 ) {
-    if let Some(member) = state.members.get_mut(&member) {
+    if let Some(member) = state.member_mut(&member) {
         let (known, apart): (Vec<_>, Vec<_>) =
             member.role_by.drain(..).partition(|(earlier, _, _)| is_before(earlier));
         // An admin who is named admin again stays as senior as they were.
@@ -511,7 +542,7 @@ fn set_role(
 fn remove(state: &mut Membership, target: Target, by: EntryId) {
     match target {
         Target::Member(member) => {
-            if let Some(member) = state.members.get_mut(&member) {
+            if let Some(member) = state.member_mut(&member) {
                 member.removed_by.get_or_insert(by);
                 for device in member.devices.values_mut() {
                     device.removed_by.get_or_insert(by);
@@ -520,7 +551,7 @@ fn remove(state: &mut Membership, target: Target, by: EntryId) {
         }
         Target::Device(device) => {
             state.removed_devices.entry(device).or_insert(by);
-            let member = state.devices.get(&device).and_then(|member| state.members.get_mut(member));
+            let member = state.member_of(&device).and_then(|member| state.member_mut(&member));
             if let Some(own) = member.and_then(|member| member.devices.get_mut(&device)) {
                 own.removed_by.get_or_insert(by);
             }

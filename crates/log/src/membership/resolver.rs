@@ -21,13 +21,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use thiserror::Error;
-
+use super::bits::Bits;
 use super::fold;
-use super::operation::{Operation, OperationError};
+use super::operation::Operation;
 use super::state::Membership;
+use super::verified::{ResolverError, VerifiedOperation, VoidReason};
 use crate::limits::MEMBERSHIP_OPERATIONS_MAX;
-use crate::{DeviceId, Entry, EntryId, EntryKind, LogId, SignatureError, SpaceId};
+use crate::{DeviceId, EntryId, LogId, SpaceId};
 
 /// Along a straight history every so many operations a state is kept; between them it is folded from the last one.
 const KEEP_EVERY: u64 = 64;
@@ -35,149 +35,23 @@ const KEEP_EVERY: u64 = 64;
 /// States that are kept at once. A state holds every member, so they are bounded; dropped ones are folded again.
 const STATES_MAX: usize = 256;
 
-/// A membership operation whose signature holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedOperation {
-    pub(crate) id: EntryId,
-    pub(crate) space: SpaceId,
-    pub(crate) log: LogId,
-    pub(crate) number: u64,
-    pub(crate) parents: Vec<EntryId>,
-    pub(crate) operation: Operation,
-}
-
-impl VerifiedOperation {
-    /// Verifies a membership entry and reads its operation.
-    ///
-    /// # Errors
-    /// [`ResolverError`] where the entry is not a sound membership entry.
-    pub fn verify(entry: &Entry) -> Result<Self, ResolverError> {
-        entry.header.verify()?;
-        Self::trust(entry)
-    }
-
-    /// Reads the operation of an entry whose signature was verified before (it comes out of the own store).
-    ///
-    /// # Errors
-    /// [`ResolverError`] where the entry is not a membership entry with its body.
-    pub fn trust(entry: &Entry) -> Result<Self, ResolverError> {
-        let fields = entry.header.fields();
-        if fields.kind != EntryKind::Membership {
-            return Err(ResolverError::Kind);
-        }
-        let body = entry
-            .body
-            .as_deref()
-            .filter(|body| entry.header.matches_body(body))
-            .ok_or(ResolverError::Body)?;
-        let (operation, _) = Operation::decode(body)?;
-        let genesis = matches!(operation, Operation::Genesis { .. });
-        if genesis != entry.header.is_genesis() {
-            return Err(ResolverError::Genesis);
-        }
-        let mut parents = fields.membership_heads.clone();
-        if fields.number > 0 && !parents.contains(&fields.previous) {
-            parents.push(fields.previous);
-        }
-        Ok(Self {
-            id: entry.id(),
-            space: entry.header.space(),
-            log: fields.log,
-            number: fields.number,
-            parents,
-            operation,
-        })
-    }
-
-    /// The entry's id.
-    pub const fn id(&self) -> EntryId {
-        self.id
-    }
-
-    /// Who signed it.
-    pub const fn author(&self) -> DeviceId {
-        self.log.device
-    }
-
-    /// What it does.
-    pub const fn operation(&self) -> &Operation {
-        &self.operation
-    }
-}
-
-/// Why an entry is not an operation of this space.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum ResolverError {
-    /// The entry is of another kind.
-    #[error("the entry is not a membership operation")]
-    Kind,
-    /// The body is missing or another one.
-    #[error("the entry's body is missing or another one")]
-    Body,
-    /// A genesis operation outside a genesis entry, or the other way round.
-    #[error("only a space's first entry is a genesis")]
-    Genesis,
-    /// The entry belongs to another space.
-    #[error("the entry belongs to another space")]
-    Space,
-    /// The signature does not hold.
-    #[error(transparent)]
-    Signature(#[from] SignatureError),
-    /// The body is malformed.
-    #[error(transparent)]
-    Operation(#[from] OperationError),
-    /// There are as many operations as a space may have.
-    #[error("the plan has had {MEMBERSHIP_OPERATIONS_MAX} changes of membership: begin a new plan from it")]
-    Full,
-}
-
-/// Why an operation does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum VoidReason {
-    /// The author was not in.
-    #[error("its author was not a member")]
-    NotAMember,
-    /// The author was not in any more, and knew it.
-    #[error("its author was no longer a member")]
-    NoLongerAMember,
-    /// The author's role did not allow it.
-    #[error("its author's role does not allow it")]
-    Role,
-    /// The target is an admin at least as senior.
-    #[error("only a more senior admin removes or demotes an admin, or adds a device of theirs")]
-    NotSenior,
-    /// It names somebody who was not in.
-    #[error("it is about somebody who was not a member")]
-    UnknownTarget,
-    /// The member's id does not follow from the device.
-    #[error("the member's id does not belong to the device")]
-    MemberId,
-    /// The device was in before: a person returns with a new key.
-    #[error("the device has been in before; a person returns with a new device key")]
-    DeviceAgain,
-    /// The author was removed or demoted apart from it.
-    #[error("its author had been removed or demoted")]
-    AuthorRemoved {
-        /// By which operation.
-        by: EntryId,
-    },
-    /// What entitled the author does not count.
-    #[error("what entitled its author does not count")]
-    Cascade,
-    /// The author signed two operations with one number.
-    #[error("its author signed two different operations with one number")]
-    Fork,
-}
-
 pub(crate) struct Node {
     pub(crate) operation: VerifiedOperation,
     pub(crate) depth: u64,
     pub(crate) parents: Vec<usize>,
     /// Whether it was entitled in the resolved state of its own past.
     pub(crate) local: Result<(), VoidReason>,
+    /// Whom it takes rights from.
+    pub(crate) aim: Option<fold::Aim>,
     past: Bits,
+}
+
+/// What is left to do on the way from a kept state to a wanted one.
+enum Step {
+    /// One operation, which knows everything before it.
+    Apply(usize),
+    /// Operations that were made apart, each of which knows everything before all of them.
+    Meet(Vec<usize>),
 }
 
 /// Holds the operations of a space and answers who is in. Takes them in any order.
@@ -372,6 +246,7 @@ impl Resolver {
             number: u64::MAX,
             parents: Vec::new(),
             operation: operation.clone(),
+            cosignatures: Vec::new(),
         };
         fold::entitled(&self.state(), &probe)
     }
@@ -424,12 +299,13 @@ impl Resolver {
         if local == Err(VoidReason::Fork) {
             self.suspended.insert(index);
         }
+        let aim = fold::aim(&before, &operation);
         for parent in &operation.parents {
             self.heads.remove(parent);
         }
         self.heads.insert(id);
         self.index.insert(id, index);
-        self.nodes.push(Node { operation, depth, parents, local, past });
+        self.nodes.push(Node { operation, depth, parents, local, aim, past });
         if follows {
             *self.current.borrow_mut() = Some(self.follow(index, before, false));
         } else if goes_on {
@@ -473,42 +349,45 @@ impl Resolver {
         self.suspended.clear();
         for index in 0..self.nodes.len() {
             let Some(node) = self.nodes.get(index) else { continue };
-            let local = self.local(&node.operation, index, &self.resolved_past(index));
+            let before = self.resolved_past(index);
+            let local = self.local(&node.operation, index, &before);
+            let aim = fold::aim(&before, &node.operation);
             if local == Err(VoidReason::Fork) {
                 self.suspended.insert(index);
             }
             if let Some(node) = self.nodes.get_mut(index) {
                 node.local = local;
+                node.aim = aim;
             }
         }
     }
 
     fn resolve(&self, heads: &BTreeSet<usize>) -> Arc<Membership> {
-        let maximal: Vec<usize> = heads
-            .iter()
-            .filter(|head| {
-                !heads.iter().any(|other| self.nodes.get(*other).is_some_and(|node| node.past.has(**head)))
-            })
-            .copied()
-            .collect();
-        self.resolve_maximal(&maximal)
+        self.resolve_maximal(&self.maximal(heads))
+    }
+
+    /// Those of some operations that are not in the past of another.
+    fn maximal(&self, heads: &BTreeSet<usize>) -> Vec<usize> {
+        let inner = |head: &usize| heads.iter().any(|other| self.index_before(*head, *other));
+        heads.iter().filter(|head| !inner(head)).copied().collect()
     }
 
     /// The state where these operations meet, none of which is in the past of another.
     fn resolve_maximal(&self, maximal: &[usize]) -> Arc<Membership> {
-        let mut key: Vec<EntryId> =
-            maximal.iter().filter_map(|head| self.nodes.get(*head)).map(|node| node.operation.id).collect();
-        key.sort_unstable();
+        let key = self.key(maximal);
         if let Some(known) = self.states.borrow().get(&key) {
             return Arc::clone(known);
         }
-        let state = Arc::new(match maximal {
-            [] => Membership::default(),
-            [tip] => self.extend(*tip),
-            several => self.meet(several),
-        });
+        let state = Arc::new(self.compute(maximal));
         self.keep(key, &state);
         state
+    }
+
+    fn key(&self, heads: &[usize]) -> Vec<EntryId> {
+        let mut key: Vec<EntryId> =
+            heads.iter().filter_map(|head| self.nodes.get(*head)).map(|node| node.operation.id).collect();
+        key.sort_unstable();
+        key
     }
 
     fn keep(&self, key: Vec<EntryId>, state: &Arc<Membership>) {
@@ -519,46 +398,84 @@ impl Resolver {
         states.insert(key, Arc::clone(state));
     }
 
-    /// The state after one operation that knew everything before it. Walks back to the nearest kept state rather
-    /// than recursing, so that a long history does not fill the stack.
-    fn extend(&self, tip: usize) -> Membership {
-        let mut chain = vec![tip];
+    /// Walks back to the nearest kept state and comes forward again, without recursion: a long history must not fill
+    /// the stack.
+    fn compute(&self, heads: &[usize]) -> Membership {
+        let mut steps = Vec::new();
+        let mut at = heads.to_vec();
         let mut state = loop {
-            let Some(node) = chain.last().and_then(|last| self.nodes.get(*last)) else {
-                return Membership::default();
-            };
-            match node.parents.as_slice() {
-                [parent] => {
-                    let id = self.nodes.get(*parent).map(|node| vec![node.operation.id]).unwrap_or_default();
-                    if let Some(kept) = self.states.borrow().get(&id) {
-                        break Membership::clone(kept);
-                    }
-                    chain.push(*parent);
-                }
-                [] => break Membership::default(),
-                several => break Membership::clone(&self.resolve(&several.iter().copied().collect())),
+            if let Some(kept) = self.states.borrow().get(&self.key(&at)) {
+                break Membership::clone(kept);
             }
+            at = match at.as_slice() {
+                [] => break Membership::default(),
+                [tip] => {
+                    steps.push(Step::Apply(*tip));
+                    let parents = self.nodes.get(*tip).map(|node| node.parents.iter().copied().collect());
+                    self.maximal(&parents.unwrap_or_default())
+                }
+                several => {
+                    let (apart, known) = self.cut(several);
+                    steps.push(Step::Meet(apart));
+                    known
+                }
+            };
         };
-        for index in chain.into_iter().rev() {
-            if let Some(node) = self.nodes.get(index) {
-                fold::apply(&mut state, node, node.local, &|earlier| self.is_before(earlier, index));
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Apply(index) => {
+                    if let Some(node) = self.nodes.get(index) {
+                        fold::apply(&mut state, node, node.local, &|earlier| self.is_before(earlier, index));
+                    }
+                }
+                Step::Meet(order) => state = fold::resolve(self, &state, &order),
             }
         }
         state
     }
 
-    /// The state where several branches meet.
-    fn meet(&self, heads: &[usize]) -> Membership {
-        let mut members = Bits::default();
+    /// Divides the past of several heads: into what every later operation of it knows, by its heads, and the rest, in
+    /// order. Whoever is in the rest knew all of the known part, so nothing that they did is apart from it and nothing
+    /// in it is decided anew.
+    fn cut(&self, heads: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let mut apart = Bits::default();
+        let mut known: Option<Bits> = None;
         for head in heads {
-            if let Some(node) = self.nodes.get(*head) {
-                members.join(&node.past);
-                members.set(*head);
+            let Some(node) = self.nodes.get(*head) else { continue };
+            let mut whole = node.past.clone();
+            whole.set(*head);
+            apart.join(&whole);
+            match &mut known {
+                Some(known) => known.keep(&whole),
+                None => known = Some(whole),
             }
         }
-        let mut order: Vec<usize> = (0..self.nodes.len()).filter(|index| members.has(*index)).collect();
+        let mut known = known.unwrap_or_default();
+        apart.remove(&known);
+        let mut fresh: Vec<usize> = apart.iter().collect();
+        let mut rest = fresh.clone();
+        while !fresh.is_empty() {
+            let mut left_out = known.clone();
+            for node in fresh.iter().filter_map(|index| self.nodes.get(*index)) {
+                known.keep(&node.past);
+            }
+            left_out.remove(&known);
+            fresh = left_out.iter().collect();
+            rest.extend(&fresh);
+        }
+        rest.sort_by_key(|index| self.nodes.get(*index).map(|node| (node.depth, node.operation.id)));
+        // Whatever is newest in the known part, somebody in the rest names.
+        let named = rest.iter().filter_map(|index| self.nodes.get(*index)).flat_map(|node| &node.parents);
+        let named: BTreeSet<usize> = named.filter(|parent| known.has(**parent)).copied().collect();
+        (rest, self.maximal(&named))
+    }
+
+    /// The state of everything, folded at once: what [`Self::state`] has to come to.
+    #[cfg(test)]
+    pub(super) fn flat(&self) -> Membership {
+        let mut order: Vec<usize> = (0..self.nodes.len()).collect();
         order.sort_by_key(|index| self.nodes.get(*index).map(|node| (node.depth, node.operation.id)));
-        fold::resolve(self, &order)
+        fold::resolve(self, &Membership::default(), &order)
     }
 
     pub(crate) fn node(&self, index: usize) -> Option<&Node> {
@@ -584,37 +501,5 @@ impl Resolver {
 
     pub(crate) fn index_before(&self, earlier: usize, index: usize) -> bool {
         self.nodes.get(index).is_some_and(|node| node.past.has(earlier))
-    }
-}
-
-/// A set of small numbers.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Bits(Vec<u64>);
-
-impl Bits {
-    fn has(&self, index: usize) -> bool {
-        self.0.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
-    }
-
-    fn meets(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).any(|(word, more)| word & more != 0)
-    }
-
-    pub(crate) fn set(&mut self, index: usize) {
-        if self.0.len() <= index / 64 {
-            self.0.resize(index / 64 + 1, 0);
-        }
-        if let Some(word) = self.0.get_mut(index / 64) {
-            *word |= 1 << (index % 64);
-        }
-    }
-
-    fn join(&mut self, other: &Self) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
-        }
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            *word |= more;
-        }
     }
 }

@@ -1,9 +1,12 @@
 //! The resolved state: what a set of operations comes to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
 
 use super::operation::{AcceptUpTo, Role, Share, Wrap};
-use super::resolver::VoidReason;
+use super::verified::VoidReason;
 use crate::{DeviceId, DocumentId, EntryId, EpochId, InviteKey, LogHead, LogId, MemberId, ShareKey};
 
 /// How senior an admin is: depth, then id, of the operation that made them one. Less is more senior; genesis is 0.
@@ -124,7 +127,8 @@ pub(crate) struct Reduction {
 /// Who is in, what they may do, which keys there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Membership {
-    pub(crate) members: BTreeMap<MemberId, Member>,
+    /// Shared with other states, of which there are many and which differ in few members.
+    pub(crate) members: BTreeMap<MemberId, Arc<Member>>,
     pub(crate) devices: BTreeMap<DeviceId, MemberId>,
     pub(crate) removed_devices: BTreeMap<DeviceId, EntryId>,
     pub(crate) epochs: BTreeMap<EpochId, Epoch>,
@@ -140,12 +144,16 @@ pub struct Membership {
 impl Membership {
     /// Everybody who is or was in, in order of their id.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
-        self.members.values()
+        self.members.values().map(Arc::as_ref)
     }
 
     /// One person.
     pub fn member(&self, id: &MemberId) -> Option<&Member> {
-        self.members.get(id)
+        self.members.get(id).map(Arc::as_ref)
+    }
+
+    pub(crate) fn member_mut(&mut self, id: &MemberId) -> Option<&mut Member> {
+        self.members.get_mut(id).map(Arc::make_mut)
     }
 
     /// Whose device this is or was.
@@ -262,10 +270,21 @@ impl Membership {
     }
 
     /// A mark that changes whenever entries that counted may no longer count, or the other way round: how many
-    /// reductions and void operations there are, and how much was taken in late.
+    /// reductions and void operations there are, and a hash of which they are and of what was taken in late. (Counts
+    /// alone do not do: an operation may come to count again at the moment when another ceases to.)
     pub fn losses(&self) -> (usize, usize, u64) {
-        let taken_in = self.accepted_late.values().map(|head| head.next).fold(0, u64::saturating_add);
-        (self.reductions.len(), self.void.len(), taken_in)
+        let mut hash = Sha256::new();
+        for id in self.reductions.iter().map(|reduction| &reduction.operation).chain(self.void.keys()) {
+            hash.update(id.as_bytes());
+        }
+        for (log, head) in &self.accepted_late {
+            hash.update(log.device.as_bytes());
+            hash.update(log.slot.0.to_be_bytes());
+            hash.update(head.next.to_be_bytes());
+        }
+        let mut mark = [0; 8];
+        mark.copy_from_slice(&hash.finalize()[..8]);
+        (self.reductions.len(), self.void.len(), u64::from_be_bytes(mark))
     }
 
     /// Which document is the plan itself.
