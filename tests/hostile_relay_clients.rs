@@ -16,9 +16,9 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use samverka_log::{Entry, Frontier, Role, SpaceId};
 use samverka_protocol::{Code, Frame};
+use samverka_testkit::people::Device;
 use samverka_tests::hostile::{CHANNEL, Liar, Raw, Verdict, forged};
 use samverka_tests::network::{Network, SIX, text};
-use samverka_tests::people::Device;
 use samverka_tests::{Relay, folder, seed};
 use tokio_tungstenite::tungstenite::Message;
 

@@ -13,7 +13,7 @@ use samverka_log::{Entry, LogHead};
 use samverka_relay::DATABASE_FILE;
 use samverka_store::{Store, Write};
 use samverka_store_sqlite::{OpenOptions, SqliteStore};
-use support::people::Device;
+use samverka_testkit::people::Device;
 
 fn relay() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_samverka-relay"));

@@ -7,7 +7,7 @@ mod support;
 use samverka_log::{Entry, LogHead, SignedHeader};
 use samverka_relay::check::check;
 use samverka_store::{MemoryStore, Store, Write};
-use support::people::Device;
+use samverka_testkit::people::Device;
 
 /// A store with one log whose entries were changed by `tamper` before they were written.
 fn stored(tamper: impl Fn(&mut Vec<Entry>)) -> MemoryStore {

@@ -8,7 +8,7 @@ use futures_util::SinkExt;
 use samverka_log::Frontier;
 use samverka_protocol::{Code, Frame};
 use samverka_relay::Relay;
-use support::people::Device;
+use samverka_testkit::people::Device;
 use support::{CHANNEL, Client, config, founded, get, start};
 use tokio_tungstenite::tungstenite::Message;
 

@@ -11,7 +11,7 @@ use samverka_protocol::{Code, Frame};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, WebSocket, client};
 
-use crate::people::Device;
+use samverka_testkit::people::Device;
 
 /// The channel that these clients use where they need one.
 pub const CHANNEL: u32 = 1;

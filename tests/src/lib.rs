@@ -8,9 +8,6 @@
 mod home;
 pub mod hostile;
 pub mod network;
-#[path = "../../crates/room/tests/support/people.rs"]
-#[expect(missing_docs, reason = "shared with the room's own tests")]
-pub mod people;
 mod proxy;
 mod relay;
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use samverka_log::{DeviceId, EntryKind, Frontier, LogHead, LogId, Role, Signature, SlotId, SpaceId};
 use samverka_protocol::{Code, Frame};
 use samverka_room::{PeerId, Reaction, Reception};
-use support::people::{BOARD, Device};
+use samverka_testkit::people::{BOARD, Device};
 use support::{CHANNEL, World, settings};
 
 /// An honest pair that has to get its entries through whatever else happens.

@@ -6,7 +6,7 @@ use samverka_log::{EntryKind, Frontier, LogHead, Role, Signer};
 use samverka_protocol::{Code, Frame, KnockState};
 use samverka_room::{CREDIT_BYTES, Hosting};
 use samverka_store::{MemoryStore, Store, Write};
-use support::people::{BOARD, Device};
+use samverka_testkit::people::{BOARD, Device};
 use support::{CHANNEL, HOST, NONCE, RELAY, World};
 
 /// A founder and a second member, both live.

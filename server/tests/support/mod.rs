@@ -2,18 +2,15 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
-#[path = "../../../crates/room/tests/support/people.rs"]
-pub mod people;
-
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use people::Device;
 use samverka_log::{Entry, Frontier, RelayKey};
 use samverka_protocol::{Code, Frame};
 use samverka_relay::{Config, Hosting, Relay, RunningRelay};
+use samverka_testkit::people::Device;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};

@@ -2,18 +2,16 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
-pub mod people;
-
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use people::Device;
 use samverka_log::{Entry, Frontier, RelayKey, SpaceId};
 use samverka_protocol::{Code, Frame};
 use samverka_room::{
     Budget, Effect, Hosting, Incoming, Introduction, PeerId, RequestId, Room, RoomLimits, Settings,
 };
 use samverka_store::{MemoryStore, Request, handle};
+use samverka_testkit::people::Device;
 
 pub const RELAY: RelayKey = RelayKey::from_bytes([77; 32]);
 pub const HOST: &str = "relay.example";

@@ -15,10 +15,12 @@ pub const PLAN: DocumentId = DocumentId::from_bytes([9; 16]);
 pub const BOARD: DocumentId = DocumentId::from_bytes([8; 16]);
 
 /// A device, with where its two logs stand.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Device {
     key: SigningKey,
+    /// The space that it is in; zero before [`Self::found`] or [`Self::learn`].
     pub space: SpaceId,
+    /// The membership heads that it knows.
     pub heads: Vec<EntryId>,
     next: [(u64, EntryId); 2],
 }
@@ -34,6 +36,7 @@ impl Signer for Device {
 }
 
 impl Device {
+    /// A device whose keys follow from a seed.
     pub fn new(seed: u8) -> Self {
         Self {
             key: SigningKey::from_bytes(&[seed; 32]),
@@ -43,10 +46,12 @@ impl Device {
         }
     }
 
+    /// Its key.
     pub fn id(&self) -> DeviceId {
         self.device()
     }
 
+    /// The log of its changes: slot 1.
     pub fn log(&self) -> LogId {
         LogId { device: self.id(), slot: SlotId(1) }
     }
@@ -70,6 +75,7 @@ impl Device {
         self.heads.clone_from(&from.heads);
     }
 
+    /// Lets another device in.
     pub fn add(&mut self, other: &Self, role: Role) -> Entry {
         self.operation(&Operation::AddMember {
             member: member_id(self.space, other.id()),
@@ -80,6 +86,7 @@ impl Device {
         })
     }
 
+    /// Removes the member that another device belongs to.
     pub fn remove(&mut self, other: &Self) -> Entry {
         self.operation(&Operation::Remove {
             target: samverka_log::Target::Member(member_id(self.space, other.id())),
@@ -87,6 +94,7 @@ impl Device {
         })
     }
 
+    /// A membership operation, in slot 0.
     pub fn operation(&mut self, operation: &Operation) -> Entry {
         let entry = self.entry(EntryKind::Membership, DocumentId::ZERO, operation.encode());
         self.heads = vec![entry.id()];
@@ -98,6 +106,7 @@ impl Device {
         self.entry(EntryKind::Change, BOARD, vec![7; size])
     }
 
+    /// The next entry of the slot that the kind goes to.
     pub fn entry(&mut self, kind: EntryKind, document: DocumentId, body: Vec<u8>) -> Entry {
         let membership = kind == EntryKind::Membership;
         let slot = usize::from(!membership);
@@ -123,6 +132,7 @@ impl Device {
         Entry { header, body: Some(body) }
     }
 
+    /// What a relay asks for before it believes who is there.
     pub fn proof(&self, relay: RelayKey, host: &str, nonce: &[u8; 32]) -> Signature {
         self.sign(&attach_message(relay, host, nonce, self.space, self.id()))
     }
