@@ -259,6 +259,7 @@ fn incoming(executed: &Executed, log: LogId) -> Vec<Incoming> {
                 time_ms: draft.time_ms,
                 payload: draft.payload.clone(),
                 signed: Vec::new(),
+                by_admin: true,
             })
             .collect(),
     };

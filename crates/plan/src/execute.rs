@@ -81,6 +81,7 @@ impl Workspace {
         records: Vec<(DocumentId, RecordDraft)>,
         outcome: Outcome,
     ) -> Executed {
+        let by_admin = self.ledger.member_of(&log.device).is_some_and(|member| self.ledger.is_admin(&member));
         let note = ChangeNote { command: command.name().to_owned(), entities: outcome.entities.clone() };
         let message = serde_json::to_string(&note).unwrap_or_default();
         let mut produced: BTreeMap<DocumentId, Produced> = BTreeMap::new();
@@ -102,6 +103,7 @@ impl Workspace {
                 time_ms: draft.time_ms,
                 payload: draft.payload.clone(),
                 signed: Vec::new(),
+                by_admin,
             };
             self.take_record(record, &mut delta);
             produced.entry(document).or_insert_with(|| empty(document)).records.push(draft);

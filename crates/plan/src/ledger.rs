@@ -16,6 +16,8 @@ pub(crate) struct Stated {
     pub(crate) statement: Statement,
     pub(crate) device: DeviceId,
     pub(crate) time_ms: u64,
+    /// As [`VerifiedRecord::by_admin`].
+    pub(crate) by_admin: bool,
 }
 
 /// All statements of a plan.
@@ -88,6 +90,7 @@ impl Ledger {
             return Taken::InPlaceOfAnother;
         }
         let (name, device, time_ms) = (record.name(), record.log.device, record.time_ms);
+        let by_admin = record.by_admin;
         let statement = Statement::parse(&record.payload);
         let records = self.records.entry(record.document).or_default();
         self.known.insert(key, (record.document, records.len()));
@@ -95,7 +98,7 @@ impl Ledger {
         let Some(statement) = statement else { return Taken::Unread };
         let place = self.stated.len();
         self.index(place, &name, device, &statement);
-        self.stated.push(Stated { name, statement, device, time_ms });
+        self.stated.push(Stated { name, statement, device, time_ms, by_admin });
         Taken::At(place)
     }
 
@@ -237,14 +240,22 @@ impl Ledger {
     /// Who somebody was when they made a statement.
     pub(crate) fn author(&self, stated: &Stated) -> Actor {
         match self.member_of(&stated.device) {
-            Some(member) => self.roster_at(&stated.statement.roster).actor(&self.directory, &member),
+            Some(member) => {
+                let roster = self.roster_at(&stated.statement.roster);
+                roster.actor(&self.directory, &member, stated.by_admin)
+            }
             None => Actor::default(),
         }
     }
 
     /// Who somebody is now.
     pub(crate) fn actor(&self, member: &MemberId) -> Actor {
-        self.who().current().actor(&self.directory, member)
+        self.who().current().actor(&self.directory, member, self.is_admin(member))
+    }
+
+    /// Whether a member decides who is in now.
+    pub(crate) fn is_admin(&self, member: &MemberId) -> bool {
+        self.directory.is_admin(member)
     }
 
     /// Which participant a member is.

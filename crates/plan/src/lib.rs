@@ -40,8 +40,9 @@
 //!
 //! # What is not kept out
 //! Rights follow from what the author *says* that they knew. Somebody who was given another part can still speak in
-//! their old one by not naming the statement that changed it; it is signed, and everybody sees it. Whether a member
-//! decides who is in is what membership says now: an admin who is demoted takes along whom they bound.
+//! their old one by not naming the statement that changed it; it is signed, and everybody sees it. Whether they decided
+//! who is in is not theirs to say: whoever hands a record over ([`VerifiedRecord::by_admin`]) has it from membership,
+//! for the point of the log at which it was stated, so an admin who is demoted leaves behind whom they bound.
 //!
 //! # What it costs
 //! 10,000 events over 200 commitments, 2,000 notes, 40 members; release, one of two busy cores. Saved documents 191

@@ -25,6 +25,9 @@ pub struct VerifiedRecord {
     pub payload: Vec<u8>,
     /// The signed bytes, verbatim.
     pub signed: Vec<u8>,
+    /// Whether its author decided who is in when they stated it. Membership says so, for the point of the log at
+    /// which it was stated: what somebody said as an admin stays when they are one no longer.
+    pub by_admin: bool,
 }
 
 impl VerifiedRecord {

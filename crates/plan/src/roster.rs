@@ -31,10 +31,9 @@ pub struct DirectoryMember {
 }
 
 impl Directory {
-    /// Whether a member decides who is in, or did when they left.
-    fn is_admin(&self, member: &MemberId) -> bool {
-        self.founder == Some(*member)
-            || self.members.get(member).is_some_and(|known| known.role == Role::Admin)
+    /// Whether a member decides who is in now.
+    pub(crate) fn is_admin(&self, member: &MemberId) -> bool {
+        self.members.get(member).is_some_and(|known| known.is_in && known.role == Role::Admin)
     }
 }
 
@@ -87,8 +86,8 @@ impl Roster {
         self.places.get(participant)?.network_role.as_deref()
     }
 
-    /// Who a member is.
-    pub(crate) fn actor(&self, directory: &Directory, member: &MemberId) -> Actor {
+    /// Who a member is, or was when they had this right.
+    pub(crate) fn actor(&self, directory: &Directory, member: &MemberId, admin: bool) -> Actor {
         let participant = self.participants.get(member).cloned();
         let role = participant.as_deref().and_then(|participant| self.role_of(participant));
         // Somebody leads from the start: whoever began the plan, until somebody else is said to.
@@ -98,7 +97,7 @@ impl Roster {
         Actor {
             org: participant.as_deref().and_then(|participant| self.org_of(participant)).cloned(),
             leads,
-            admin: directory.is_admin(member),
+            admin,
             facilitates: leads || role == Some("facilitator"),
             participant,
         }
@@ -172,9 +171,11 @@ impl WhoIsWho {
             let counts = match directory.devices.get(&one.device) {
                 None => false,
                 Some(author) if past.len() == place => {
-                    may_say(&one.statement.body, &current.actor(directory, author))
+                    may_say(&one.statement.body, &current.actor(directory, author, one.by_admin))
                 }
-                Some(author) => may_say(&one.statement.body, &who.fold(&past).actor(directory, author)),
+                Some(author) => {
+                    may_say(&one.statement.body, &who.fold(&past).actor(directory, author, one.by_admin))
+                }
             };
             if counts {
                 current.take(&one.statement.body);

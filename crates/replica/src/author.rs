@@ -23,7 +23,8 @@ pub const COALESCE_MS: u64 = 150;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pending {
     changes: Vec<Vec<u8>>,
-    records: Vec<SignedRecord>,
+    /// Records, each with whether it was taken for an admin's when it was stated.
+    records: Vec<(SignedRecord, bool)>,
 }
 
 impl Replica {
@@ -71,6 +72,7 @@ impl Replica {
     /// Signs a document's records and adds what was produced to what is pending.
     fn gather(&mut self, produced: Produced) -> Result<(), ReplicaError> {
         let log = self.log_id();
+        let by_admin = self.resolver.state().is_admin(&log.device);
         let pending = self.pending.entry(produced.document).or_default();
         pending.changes.extend(produced.changes);
         for draft in produced.records {
@@ -86,7 +88,7 @@ impl Replica {
             if let Some(workspace) = &mut self.workspace {
                 workspace.set_signed(produced.document, &draft.id, signed.bytes().to_vec());
             }
-            pending.records.push(signed);
+            pending.records.push((signed, by_admin));
         }
         Ok(())
     }
@@ -102,26 +104,32 @@ impl Replica {
         let decode =
             |raw: &Vec<u8>| decode_change(raw).map_err(|error| ReplicaError::Change(error.to_string()));
         let hashes = pending.changes.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
-        let covered = crate::shelf::Covered {
-            first_seq: hashes.first().map_or(0, |change| change.seq),
-            changes: u32::try_from(hashes.len()).unwrap_or(u32::MAX),
-            records: u32::try_from(pending.records.len()).unwrap_or(u32::MAX),
-        };
         let change_hashes: Vec<_> = hashes.iter().map(|change| ChangeHash::from_bytes(change.hash)).collect();
-        let content = Content::Change(ChangeContent { changes: pending.changes, records: pending.records });
+        let (records, taken_for_admins): (Vec<_>, Vec<_>) = pending.records.into_iter().unzip();
+        let content = Content::Change(ChangeContent { changes: pending.changes, records });
         let entry = self.seal_content(document, &content, &change_hashes, epoch, rng)?;
         let id = self.put_own(entry, now_ms);
         let graph = self.graphs.entry(document).or_default();
         graph.brought(id, hashes.iter().map(|change| change.hash));
+        let Some(header) = self.shelf.known(&id).map(|known| known.header.clone()) else { return Ok(()) };
+        graph.arrive(&header);
+        let freed = graph.settle(&header);
+        self.to_settle.extend(freed);
+        let by_admin = !taken_for_admins.is_empty() && self.was_admin(&header);
         if let Some(known) = self.shelf.known_mut(&id) {
-            known.covered = Some(covered);
-            let header = known.header.clone();
-            graph.arrive(&header);
-            let freed = graph.settle(&header);
-            self.to_settle.extend(freed);
+            known.covered = Some(crate::shelf::Covered {
+                first_seq: hashes.first().map_or(0, |change| change.seq),
+                changes: u32::try_from(hashes.len()).unwrap_or(u32::MAX),
+                records: u32::try_from(taken_for_admins.len()).unwrap_or(u32::MAX),
+                by_admin,
+            });
         }
         self.set_state(id, EntryState::In);
         self.settle_all();
+        if taken_for_admins.iter().any(|taken| *taken != by_admin) {
+            // The right came or went between the command and its entry, and everybody else goes by the entry.
+            self.rebuild();
+        }
         Ok(())
     }
 
@@ -223,14 +231,22 @@ impl Replica {
     /// After the documents were built anew: what is not sealed yet belongs on top.
     pub(crate) fn reapply_pending(&mut self) {
         let log = self.log_id();
+        let by_admin = self.resolver.state().is_admin(&log.device);
         let batch: Vec<Incoming> = self
             .pending
-            .iter()
+            .iter_mut()
             .map(|(document, pending)| Incoming {
                 document: *document,
                 log,
                 changes: pending.changes.clone(),
-                records: pending.records.iter().map(plan_record).collect(),
+                records: pending
+                    .records
+                    .iter_mut()
+                    .map(|(record, taken_for_admins)| {
+                        *taken_for_admins = by_admin;
+                        plan_record(record, by_admin)
+                    })
+                    .collect(),
             })
             .collect();
         if let (Some(workspace), false) = (&mut self.workspace, batch.is_empty()) {

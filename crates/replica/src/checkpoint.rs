@@ -13,7 +13,8 @@ use crate::Replica;
 use crate::error::ReplicaError;
 use crate::shelf::{Covered, EntryState};
 
-const VERSION: u8 = 1;
+/// 2: says of each entry whether its author was an admin then. Other versions are passed over, and made anew.
+const VERSION: u8 = 2;
 /// Entries applied since the last checkpoint that make the next one due. Applying that many takes about 10 ms.
 const DUE_AFTER: usize = 256;
 /// Signed once to derive the local key: Ed25519 signatures are deterministic (RFC 8032), so the same device always
@@ -68,7 +69,7 @@ impl Replica {
         let records = workspace.records(document);
         out.u32(u32::try_from(records.len()).map_err(|_| ReplicaError::TooLong)?);
         for record in records {
-            out.block(&record.signed);
+            out.block(&record.signed).u8(record.by_admin.into());
         }
         let covered: Vec<(EntryId, Covered)> = self
             .shelf
@@ -79,6 +80,7 @@ impl Replica {
         out.u32(u32::try_from(covered.len()).map_err(|_| ReplicaError::TooLong)?);
         for (id, covered) in covered {
             out.bytes(id.as_bytes()).u64(covered.first_seq).u32(covered.changes).u32(covered.records);
+            out.u8(covered.by_admin.into());
         }
         Ok(out.finish())
     }
@@ -105,14 +107,18 @@ fn decode(bytes: &[u8]) -> Result<(Checkpoint, Vec<(EntryId, Covered)>), WireErr
     let saved = input.block()?.to_vec();
     let mut records = Vec::new();
     for _ in 0..input.u32()? {
-        if let Ok(record) = SignedRecord::parse(input.block()?) {
-            records.push(crate::intake::plan_record(&record));
+        let record = SignedRecord::parse(input.block()?);
+        let by_admin = input.u8()? != 0;
+        if let Ok(record) = record {
+            records.push(crate::intake::plan_record(&record, by_admin));
         }
     }
     let mut covered = Vec::new();
     for _ in 0..input.u32()? {
         let id = EntryId::from_bytes(input.array()?);
-        covered.push((id, Covered { first_seq: input.u64()?, changes: input.u32()?, records: input.u32()? }));
+        let (first_seq, changes, records) = (input.u64()?, input.u32()?, input.u32()?);
+        let by_admin = input.u8()? != 0;
+        covered.push((id, Covered { first_seq, changes, records, by_admin }));
     }
     input.finish()?;
     Ok((Checkpoint { saved, records }, covered))

@@ -14,8 +14,7 @@ use samverka_store::Write;
 
 use crate::Replica;
 use crate::effect::Event;
-use crate::load::Loading;
-use crate::shelf::{Covered, EntryState, Fit};
+use crate::shelf::{Covered, EntryState, Fit, Known};
 
 /// Where entries come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,26 +146,29 @@ impl Replica {
         }
         self.check_ticket();
         self.events.push_back(Event::MembershipChanged);
-        if membership.losses() != losses_before
-            && self.loading != Some(Loading::Entries)
-            && self.counts_differently()
-        {
+        if membership.losses() != losses_before && self.loading.is_none() && self.counts_differently() {
             self.rebuild();
         }
     }
 
-    /// Whether an entry that counts no longer should, or the other way round.
-    fn counts_differently(&self) -> bool {
+    /// Whether an entry that counts no longer should, or the other way round, or what it states counts as an admin's
+    /// word and no longer should, or the other way round.
+    pub(crate) fn counts_differently(&self) -> bool {
         self.shelf.iter().filter(|known| known.header.fields().kind == EntryKind::Change).any(|known| {
             let accepted = match known.state {
                 EntryState::In => true,
                 EntryState::Quarantined(_) => false,
                 _ => return false,
             };
-            let id = known.header.id();
-            !self.released.contains(&id)
-                && (self.acceptance(&known.header) == Acceptance::Accepted) != accepted
+            let counts = || self.acceptance(&known.header) == Acceptance::Accepted;
+            let moved = || !self.released.contains(&known.header.id()) && counts() != accepted;
+            known.covered.is_some_and(|covered| self.is_admins_word(known, covered) != covered.by_admin)
+                || moved()
         })
+    }
+
+    pub(crate) fn is_admins_word(&self, known: &Known, covered: Covered) -> bool {
+        covered.records > 0 && self.was_admin(&known.header)
     }
 
     fn settle_change(&mut self, id: EntryId, batch: &mut Vec<Incoming>) {
@@ -264,9 +266,11 @@ impl Replica {
         let (hashes, first_seq) = self.check_changes(&entry, change)?;
         let change_hashes: Vec<_> = hashes.iter().map(|hash| ChangeHash::from_bytes(*hash)).collect();
         check_content(&entry.header, &content, &change_hashes, key).map_err(|error| error.to_string())?;
-        let records = records_of(&entry, change)?;
+        let by_admin = !change.records.is_empty() && self.was_admin(&entry.header);
+        let records = records_of(&entry, change, by_admin)?;
         let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-        let covered = Covered { first_seq, changes: count(hashes.len()), records: count(records.len()) };
+        let covered =
+            Covered { first_seq, changes: count(hashes.len()), records: count(records.len()), by_admin };
         let Content::Change(change) = content else { return Ok(None) };
         let incoming =
             Incoming { document: fields.document, log: fields.log, changes: change.changes, records };
@@ -385,7 +389,7 @@ pub(crate) fn append(space: SpaceId, log: LogId, entries: Vec<Entry>) -> Write {
 /// Their own signatures are not checked here: the entry's signature covers them through the body's hash and the
 /// content commitment, and it costs 50 µs a record to say the same thing twice. They are checked where records
 /// travel without their entry (`.automerge` files, rebuilt documents).
-fn records_of(entry: &Entry, content: &ChangeContent) -> Result<Vec<VerifiedRecord>, String> {
+fn records_of(entry: &Entry, content: &ChangeContent, by_admin: bool) -> Result<Vec<VerifiedRecord>, String> {
     let header = entry.header.fields();
     let own = |record: &SignedRecord| {
         let fields = record.claimed_fields();
@@ -394,11 +398,11 @@ fn records_of(entry: &Entry, content: &ChangeContent) -> Result<Vec<VerifiedReco
     if !content.records.iter().all(own) {
         return Err("it holds a record in somebody else's name, or of another document".to_owned());
     }
-    Ok(content.records.iter().map(plan_record).collect())
+    Ok(content.records.iter().map(|record| plan_record(record, by_admin)).collect())
 }
 
 /// A record as the plan takes it.
-pub(crate) fn plan_record(record: &SignedRecord) -> VerifiedRecord {
+pub(crate) fn plan_record(record: &SignedRecord, by_admin: bool) -> VerifiedRecord {
     let fields = record.claimed_fields();
     VerifiedRecord {
         id: fields.id.0,
@@ -407,5 +411,6 @@ pub(crate) fn plan_record(record: &SignedRecord) -> VerifiedRecord {
         time_ms: fields.time_ms,
         payload: fields.payload.clone(),
         signed: record.bytes().to_vec(),
+        by_admin,
     }
 }

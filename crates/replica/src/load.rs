@@ -20,10 +20,28 @@ const RUN_ENTRIES_MAX: usize = 4096;
 pub(crate) enum Loading {
     /// The named values are awaited.
     Values,
+    /// Membership logs are read: what follows is then judged once, by everything that is known of who is in.
+    Membership,
     /// Entries are read in the order of their arrival.
-    Entries,
+    Entries {
+        /// [`samverka_log::Membership::losses`] once the membership logs were read.
+        losses: (usize, usize, u64),
+    },
     /// Entries are read again to build the documents anew; headers and membership are here.
-    Rebuild,
+    Rebuild {
+        /// As above, when it began.
+        losses: (usize, usize, u64),
+    },
+}
+
+impl Loading {
+    /// What membership had taken back when entries began to be judged.
+    const fn losses(self) -> Option<(usize, usize, u64)> {
+        match self {
+            Self::Values | Self::Membership => None,
+            Self::Entries { losses } | Self::Rebuild { losses } => Some(losses),
+        }
+    }
 }
 
 impl Replica {
@@ -51,8 +69,22 @@ impl Replica {
                 for (key, value) in values {
                     self.take_value(&key, value);
                 }
-                self.loading = Some(Loading::Entries);
-                self.read_on(Arrival(0));
+                self.loading = Some(Loading::Membership);
+                self.ask(Request::Frontier { space: self.space }, Purpose::Load);
+            }
+            (Purpose::Load, Ok(Reply::Frontier(stored))) => {
+                for (log, _) in stored.iter().filter(|(log, _)| log.slot.0 == 0) {
+                    self.read_log(*log, 0, Purpose::Load);
+                }
+                self.membership_read();
+            }
+            (Purpose::Load, Ok(Reply::Entries(entries))) => {
+                if let Some(last) = entries.last().map(|entry| entry.header.fields()) {
+                    // The answer may have been cut at its size: an empty one says that there is no more.
+                    self.read_log(last.log, last.number + 1, Purpose::Load);
+                }
+                self.take(entries, Source::Store, now_ms);
+                self.membership_read();
             }
             (Purpose::Load, Ok(Reply::Arrived(page))) => self.handle_page(page, now_ms),
             (Purpose::Catch, Ok(Reply::Frontier(stored))) => self.catch_up(&stored),
@@ -98,14 +130,21 @@ impl Replica {
         // Who is in comes first, so that what follows is understood at once.
         ranges.sort_by_key(|range| (range.log.slot.0 != 0, range.log));
         for range in ranges {
-            let request = Request::EntriesOfLog {
-                space: self.space,
-                log: range.log,
-                from: range.from,
-                max_entries: RUN_ENTRIES_MAX,
-                max_bytes: PAGE_BYTES,
-            };
-            self.ask(request, Purpose::Catch);
+            self.read_log(range.log, range.from, Purpose::Catch);
+        }
+    }
+
+    fn read_log(&mut self, log: LogId, from: u64, purpose: Purpose) {
+        let space = self.space;
+        let (max_entries, max_bytes) = (RUN_ENTRIES_MAX, PAGE_BYTES);
+        self.ask(Request::EntriesOfLog { space, log, from, max_entries, max_bytes }, purpose);
+    }
+
+    /// Goes on to everything else once no more of the membership logs is awaited.
+    fn membership_read(&mut self) {
+        if !self.requests.values().any(|purpose| matches!(purpose, Purpose::Load)) {
+            self.loading = Some(Loading::Entries { losses: self.resolver.state().losses() });
+            self.read_on(Arrival(0));
         }
     }
 
@@ -120,7 +159,7 @@ impl Replica {
         let Some((last, _)) = page.last() else { return self.finish_load(now_ms) };
         let last = *last;
         match self.loading {
-            Some(Loading::Rebuild) => {
+            Some(Loading::Rebuild { .. }) => {
                 for (_, entry) in page {
                     let id = entry.id();
                     if let Some(known) = self.shelf.known_mut(&id) {
@@ -138,16 +177,14 @@ impl Replica {
     }
 
     fn finish_load(&mut self, now_ms: u64) {
-        let first = self.loading != Some(Loading::Rebuild);
-        self.loading = None;
-        if first {
+        let loading = self.loading.take();
+        if !matches!(loading, Some(Loading::Rebuild { .. })) {
             self.durable = self.shelf.frontier().clone();
         }
-        let broken = self
-            .checkpointed
-            .keys()
-            .any(|id| self.shelf.known(id).is_none_or(|known| known.state != EntryState::In));
-        if broken {
+        // A removal may have become known while this was reading.
+        let before = loading.and_then(Loading::losses);
+        let moved = before != Some(self.resolver.state().losses()) && self.counts_differently();
+        if moved || !self.checkpoint_holds() {
             self.rebuild();
             return;
         }
@@ -157,12 +194,21 @@ impl Replica {
         self.pump_all(now_ms);
     }
 
+    /// Whether what a checkpoint holds is what its entries say, as they count now.
+    fn checkpoint_holds(&self) -> bool {
+        self.checkpointed.iter().all(|(id, covered)| {
+            self.shelf.known(id).is_some_and(|known| {
+                known.state == EntryState::In && self.is_admins_word(known, *covered) == covered.by_admin
+            })
+        })
+    }
+
     /// Builds the documents anew from the entries: something that counted no longer does, or the other way round.
     pub(crate) fn rebuild(&mut self) {
-        if self.loading.is_some() && self.loading != Some(Loading::Entries) {
+        if !matches!(self.loading, None | Some(Loading::Entries { .. })) {
             return;
         }
-        self.loading = Some(Loading::Rebuild);
+        self.loading = Some(Loading::Rebuild { losses: self.resolver.state().losses() });
         let documents: Vec<_> = self.graphs.keys().copied().collect();
         self.graphs.clear();
         self.workspace = None;

@@ -249,6 +249,11 @@ impl Replica {
         Authority { resolver: &self.resolver, previous_heads }.acceptance(header)
     }
 
+    /// Whether what an accepted entry states counts as an admin's word.
+    pub(crate) fn was_admin(&self, header: &SignedHeader) -> bool {
+        Authority { resolver: &self.resolver, previous_heads: None }.was_admin(header)
+    }
+
     /// Passes what came from one relay on to the others at once, rather than waiting for them to get it from its
     /// author: for a process that will be gone in a moment.
     pub const fn set_eager(&mut self) {

@@ -32,12 +32,14 @@ pub(crate) struct Known {
     pub(crate) covered: Option<Covered>,
 }
 
-/// What a change entry brought: the sequence numbers of its changes (of its log's actor) and how many records.
+/// What a change entry brought: the sequence numbers of its changes (of its log's actor), how many records, and whether
+/// its author decided who is in when they stated them (not looked at where there are none).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Covered {
     pub(crate) first_seq: u64,
     pub(crate) changes: u32,
     pub(crate) records: u32,
+    pub(crate) by_admin: bool,
 }
 
 /// How an entry fits a log.

@@ -96,6 +96,17 @@ impl Authority<'_> {
         })
     }
 
+    /// Whether the author of an accepted entry decided who is in when they made it: what they say there as an admin
+    /// counts, whatever becomes of them later. An entry that was made before its author heard of losing that right,
+    /// and is not among those that the reduction accepts, was not made by an admin.
+    pub fn was_admin(&self, header: &SignedHeader) -> bool {
+        let device = &header.fields().log.device;
+        let then = self.resolver.state_at(&header.fields().membership_heads);
+        then.role_of(device) == Some(Role::Admin)
+            && !entitlement_is_void(&then, &self.resolver.state(), device, Role::Admin)
+            && self.late(header, Role::Admin).is_none()
+    }
+
     /// The reduction that this entry is late for, if any.
     fn late(&self, header: &SignedHeader, needed: Role) -> Option<EntryId> {
         let fields = header.fields();

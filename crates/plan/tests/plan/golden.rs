@@ -91,7 +91,7 @@ fn read_record(line: &str) -> VerifiedRecord {
     let id = HEX.decode(next().as_bytes()).unwrap().try_into().unwrap();
     let time_ms = next().parse().unwrap();
     let payload = next().as_bytes().to_vec();
-    VerifiedRecord { id, document, log, time_ms, payload, signed: Vec::new() }
+    VerifiedRecord { id, document, log, time_ms, payload, signed: Vec::new(), by_admin: log == log_of(0) }
 }
 
 /// Prints a plan to be kept as a vector: `cargo test -p samverka-plan -- --ignored --nocapture vector`. A vector that

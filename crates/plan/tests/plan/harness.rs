@@ -185,6 +185,7 @@ pub(crate) fn incoming(executed: &Executed, log: LogId) -> Vec<Incoming> {
         time_ms: draft.time_ms,
         payload: draft.payload.clone(),
         signed: [b"signed ".as_slice(), &draft.payload].concat(),
+        by_admin: log == log_of(0),
     };
     let one = |produced: &samverka_plan::Produced| Incoming {
         document: produced.document,
@@ -204,6 +205,7 @@ pub(crate) fn forged(person: usize, document: DocumentId, id: u8, payload: &Json
         time_ms: START_MS,
         payload: serde_json::to_vec(payload).unwrap(),
         signed: vec![id],
+        by_admin: person == 0,
     };
     Incoming { document, log: log_of(person), changes: Vec::new(), records: vec![record] }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unreachable, reason = "a test's own invariant")]
 
+mod rights;
 mod world;
 
 use rand::RngExt as _;
