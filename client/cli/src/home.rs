@@ -1,7 +1,7 @@
 //! The home folder: who this device belongs to, one SQLite store for all plans, one lock file for each writer.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write as _;
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -70,6 +70,27 @@ pub(crate) struct SlotLock {
     /// The slot.
     pub(crate) slot: SlotId,
     _file: File,
+}
+
+/// The membership log of this device in a plan, held as long as this lives.
+pub(crate) struct MembershipLock {
+    file: File,
+    is_copy: bool,
+}
+
+impl MembershipLock {
+    /// Whether the home was copied or restored since this log was last known to be whole: it may have been written on
+    /// from elsewhere.
+    pub(crate) const fn is_copy(&self) -> bool {
+        self.is_copy
+    }
+
+    /// Takes note that a relay has said what this log holds: from here on it is written here.
+    pub(crate) fn adopt(&mut self) -> Result<()> {
+        sign_as_own(&mut self.file).context("the lock of the membership log cannot be written")?;
+        self.is_copy = false;
+        Ok(())
+    }
 }
 
 impl Home {
@@ -214,7 +235,8 @@ impl Home {
         Ok(())
     }
 
-    /// Takes a writer's place in a plan: one that is free, or a new one. Two processes never hold the same.
+    /// Takes a writer's place in a plan: one that is free, or a new one. Two processes never hold the same, and a copy
+    /// of a home takes new ones: the original may be written on, and two logs of one name would be a fork.
     pub(crate) fn take_slot(&self, space: SpaceId) -> Result<SlotLock> {
         let folder = self.slots(space)?;
         let mut names: Vec<PathBuf> =
@@ -223,7 +245,8 @@ impl Home {
         for path in names {
             let slot = path.file_stem().and_then(|name| u64::from_str_radix(name.to_str()?, 16).ok());
             if let Some(slot) = slot.filter(|slot| *slot != 0)
-                && let Some(file) = try_lock(&path)?
+                && let Some(mut file) = try_lock(&path)?
+                && is_own(&mut file).with_context(|| format!("{} cannot be read", path.display()))?
             {
                 return Ok(SlotLock { slot: SlotId(slot), _file: file });
             }
@@ -234,7 +257,8 @@ impl Home {
                 continue;
             }
             let path = folder.join(format!("{slot:016x}.lock"));
-            if let Some(file) = try_lock(&path)? {
+            if let Some(mut file) = try_lock(&path)? {
+                sign_as_own(&mut file).with_context(|| format!("{} cannot be written", path.display()))?;
                 return Ok(SlotLock { slot: SlotId(slot), _file: file });
             }
         }
@@ -243,16 +267,18 @@ impl Home {
     /// Takes a writer's place by its number, in a plan that was just begun.
     pub(crate) fn take_named_slot(&self, space: SpaceId, slot: SlotId) -> Result<SlotLock> {
         let path = self.slots(space)?.join(format!("{:016x}.lock", slot.0));
-        let file = try_lock(&path)?.context("another process writes in a plan that was just begun")?;
+        let mut file = try_lock(&path)?.context("another process writes in a plan that was just begun")?;
+        sign_as_own(&mut file).with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(SlotLock { slot, _file: file })
     }
 
     /// Takes the membership log of this device in a plan; waits while another process has it.
-    pub(crate) fn take_membership(&self, space: SpaceId) -> Result<SlotLock> {
+    pub(crate) fn take_membership(&self, space: SpaceId) -> Result<MembershipLock> {
         let path = self.slots(space)?.join("membership");
-        let file = File::options().create(true).append(true).open(&path)?;
+        let mut file = lock_file(&path)?;
         file.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
-        Ok(SlotLock { slot: SlotId::MEMBERSHIP, _file: file })
+        let is_copy = !is_own(&mut file).with_context(|| format!("{} cannot be read", path.display()))?;
+        Ok(MembershipLock { file, is_copy })
     }
 
     fn slots(&self, space: SpaceId) -> Result<PathBuf> {
@@ -266,8 +292,47 @@ impl Home {
     }
 }
 
+fn lock_file(path: &Path) -> Result<File> {
+    let opened = File::options().create(true).truncate(false).read(true).write(true).open(path);
+    opened.with_context(|| format!("{} cannot be opened", path.display()))
+}
+
+/// Whether a lock file is the one that was written here, rather than a copy or a restored one. A new file becomes it.
+fn is_own(file: &mut File) -> std::io::Result<bool> {
+    let mut written = String::new();
+    file.rewind()?;
+    file.read_to_string(&mut written)?;
+    if written.is_empty() {
+        sign_as_own(file)?;
+        return Ok(true);
+    }
+    Ok(written == identity(file)?)
+}
+
+/// Writes into a lock file which file it is.
+fn sign_as_own(file: &mut File) -> std::io::Result<()> {
+    let identity = identity(file)?;
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(identity.as_bytes())?;
+    file.sync_all()
+}
+
+/// What tells a file from its copies: they are other files, and were made at another time.
+fn identity(file: &File) -> std::io::Result<String> {
+    let metadata = file.metadata()?;
+    let made = metadata.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    let made = made.map_or(0, |since| since.as_nanos());
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&metadata);
+    // There the time of making is kept by nothing but the file itself.
+    #[cfg(not(unix))]
+    let number = 0_u64;
+    Ok(format!("{number}-{made}"))
+}
+
 fn try_lock(path: &Path) -> Result<Option<File>> {
-    let file = File::options().create(true).append(true).open(path)?;
+    let file = lock_file(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

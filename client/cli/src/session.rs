@@ -11,7 +11,7 @@ use samverka_replica::{Effect, Event, Opening, Replica, drive_store};
 use samverka_store_sqlite::SqliteStore;
 
 use crate::args::Arguments;
-use crate::home::{Home, Person, PlanEntry, SlotLock};
+use crate::home::{Home, MembershipLock, Person, PlanEntry, SlotLock};
 use crate::output::Output;
 use crate::values::now_ms;
 use crate::words::Word;
@@ -28,7 +28,7 @@ pub(crate) struct Session {
     pub(crate) events: Vec<Event>,
     /// The place that this process writes in; none for one that only reads.
     slot: Option<SlotLock>,
-    _membership: Option<SlotLock>,
+    _membership: Option<MembershipLock>,
     /// What is to be sent.
     outbox: Vec<Effect>,
     /// The store's version when it was last read.
@@ -90,6 +90,9 @@ impl Session {
         let keys = Home::keys(&store, space)?;
         let writing = slot.as_ref().map_or(READING, |slot| slot.slot);
         let mut replica = Replica::open(Opening { space, keys, slot: writing });
+        if held.as_ref().is_some_and(MembershipLock::is_copy) {
+            replica.distrust_membership_log();
+        }
         if let Some(token) = Home::token(&store, space)? {
             replica.set_hosting_token(token);
         }
@@ -159,14 +162,21 @@ impl Session {
     /// write to it: letting somebody in by the open door, taking a new key. No two processes ever write from the same
     /// place of it.
     pub(crate) fn in_turn<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let _held = self.home.take_membership(self.replica.space())?;
+        let mut held = self.home.take_membership(self.replica.space())?;
+        if held.is_copy() {
+            self.replica.distrust_membership_log();
+        }
         let version = self.store.data_version()?;
         if self.seen_version != version {
             self.seen_version = version;
             self.replica.handle_store_changed();
             self.drive()?;
         }
-        work(self)
+        let result = work(self)?;
+        if held.is_copy() && self.replica.trusts_membership_log() {
+            held.adopt()?;
+        }
+        Ok(result)
     }
 
     /// The plan.

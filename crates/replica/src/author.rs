@@ -177,12 +177,15 @@ impl Replica {
     /// asks the store to keep it. The caller holds the device-wide lock of slot 0.
     ///
     /// # Errors
-    /// [`ReplicaError::Header`], [`ReplicaError::TooLong`].
+    /// [`ReplicaError::Copied`], [`ReplicaError::Header`], [`ReplicaError::TooLong`].
     pub(crate) fn author_membership(
         &mut self,
         operation: &Operation,
         now_ms: u64,
     ) -> Result<EntryId, ReplicaError> {
+        if !self.trusts_membership_log() {
+            return Err(ReplicaError::Copied);
+        }
         let entry = sign_membership(
             self.space,
             LogId::membership(self.keys.device()),

@@ -25,6 +25,12 @@ pub enum ReplicaError {
         /// Which role there is.
         role: String,
     },
+    /// This device's data was copied or restored, and its membership log may go on elsewhere.
+    #[error(
+        "this device's data was copied or restored from a backup: run a sync first, so that it knows what it has \
+         said about members since; writing in the plan needs no such thing unless the key has to be changed"
+    )]
+    Copied,
     /// No epoch key is here that may be written under.
     #[error("the key to write with is not here yet: run a sync, it comes with the admission")]
     NoKey,

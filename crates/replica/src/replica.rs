@@ -80,6 +80,10 @@ pub struct Replica {
     /// Whether an entry has an extension that this version does not know and whose author calls it critical.
     pub(crate) critical_extension: bool,
     pub(crate) eager: bool,
+    /// Whether what this device keeps may be older than what it once sent.
+    pub(crate) copied: bool,
+    /// Whether a relay has said everything that it has.
+    pub(crate) met: bool,
     pub(crate) receipts: BTreeMap<DeviceId, Receipt>,
     pub(crate) receipt_at: Option<u64>,
     pub(crate) receipt_counter: u64,
@@ -135,6 +139,8 @@ impl Replica {
             hosting_token: String::new(),
             critical_extension: false,
             eager: false,
+            copied: false,
+            met: false,
             receipts: BTreeMap::new(),
             receipt_at: None,
             receipt_counter: 0,
@@ -258,6 +264,18 @@ impl Replica {
     /// author: for a process that will be gone in a moment.
     pub const fn set_eager(&mut self) {
         self.eager = true;
+    }
+
+    /// Says that what this device keeps was copied or restored: it may once have written more of its membership log
+    /// than is here, and a second operation of one number would be a fork, which voids both. Until a relay has said
+    /// what it has, nothing is written there. (Other logs have no such trouble: a copy takes a new slot.)
+    pub const fn distrust_membership_log(&mut self) {
+        self.copied = true;
+    }
+
+    /// Whether this device's membership log is known to be whole.
+    pub const fn trusts_membership_log(&self) -> bool {
+        !self.copied || self.met
     }
 
     /// The token that a relay's host handed out for new plans, where it takes one.

@@ -99,6 +99,7 @@ impl Replica {
             }
             Frame::Live { .. } => {
                 self.with(session, |open| open.live = true);
+                self.met = true;
                 self.events.push_back(Event::Live(session));
                 self.receipt_due(now_ms);
                 self.pump(session, now_ms);
