@@ -1,7 +1,7 @@
 //! The command line's own words, in every language that it speaks. The domain's words (where a commitment stands) are
 //! in the plan crate; errors are English, as everywhere below.
 
-use samverka_plan::{Event, Language};
+use samverka_plan::Language;
 
 /// Makes the catalogue: a name, and what is said in Swedish, Finnish and English. None can be left out.
 macro_rules! words {
@@ -59,13 +59,13 @@ words! {
     Heard => "hördes av", "viimeksi", "last heard";
     Dots => "prickar", "pisteet", "dots";
 
-    Organisations => "{} aktörer", "{} toimijaa", "{} organisations";
-    Participants => "{} deltagare", "{} osallistujaa", "{} participants";
-    Notes => "{} lappar", "{} lappua", "{} notes";
-    Goals => "{} mål", "{} tavoitetta", "{} goals";
-    Commitments => "{} åtaganden", "{} sitoumusta", "{} commitments";
+    Organisations => "{} {aktör|aktörer}", "{} {toimija|toimijaa}", "{} {organisation|organisations}";
+    Participants => "{} deltagare", "{} {osallistuja|osallistujaa}", "{} {participant|participants}";
+    Notes => "{} {lapp|lappar}", "{} {lappu|lappua}", "{} {note|notes}";
+    Goals => "{} mål", "{} {tavoite|tavoitetta}", "{} {goal|goals}";
+    Commitments => "{} {åtagande|åtaganden}", "{} {sitoumus|sitoumusta}", "{} {commitment|commitments}";
     NextReview => "nästa uppföljning {}", "seuraava seuranta {}", "next follow-up {}";
-    QuestionsWait => "{} frågor har två svar: samverka settle", "{} kysymyksellä on kaksi vastausta: samverka settle", "{} questions have two answers: samverka settle";
+    QuestionsWait => "{} {fråga|frågor} har två svar: samverka settle", "{} kysymyksellä on kaksi vastausta: samverka settle", "{} {question has|questions have} two answers: samverka settle";
 
     Overdue => "försenat", "myöhässä", "overdue";
     Parked => "parkering", "parkissa", "parked";
@@ -80,7 +80,7 @@ words! {
     Together => "tillsammans med {}", "yhdessä: {}", "together with {}";
     By => "senast {}", "viimeistään {}", "by {}";
     TurnOf => "i tur: {}", "vuorossa: {}", "it is the turn of {}";
-    TimesMoved => "flyttat {} gånger, {} dagar i allt", "siirretty {} kertaa, yhteensä {} päivää", "moved {} times, {} days in all";
+    TimesMoved => "flyttat {} {gång|gånger}, {} {dag|dagar} i allt", "siirretty {} {kerran|kertaa}, yhteensä {} {päivä|päivää}", "moved {} {time|times}, {} {day|days} in all";
     ProposedDate => "{} föreslår {}", "{} ehdottaa: {}", "{} proposes {}";
     Offered => "annat förslag: {}", "vastaehdotus: {}", "offered instead: {}";
     Agreed => "{} har kommit överens om planen som den är", "{} on hyväksynyt suunnitelman tällaisenaan", "{} agree to the plan as it stands";
@@ -98,7 +98,7 @@ words! {
     NoQuestions => "Inga frågor med två svar", "Ei kysymyksiä, joilla on kaksi vastausta", "No questions with two answers";
     TwoAnswers => "Två svar på samma fråga: {}", "Kaksi vastausta samaan kysymykseen: {}", "Two answers to the same question: {}";
 
-    OnlyHere => "{} ändringar finns bara här", "{} muutosta on vain tässä laitteessa", "{} changes are only here";
+    OnlyHere => "{} {ändring|ändringar} finns bara här", "{} {muutos|muutosta} on vain tässä laitteessa", "{} {change is|changes are} only here";
     NothingOnlyHere => "allt som skrivits här finns också hos ett relä", "kaikki täällä kirjoitettu on myös välittimellä", "everything written here is at a relay too";
     RelayHasAll => "har allt", "kaikki perillä", "has everything";
     RelayLacks => "saknar {}, varav {} härifrån", "puuttuu {}, joista {} täältä", "lacks {}, {} of them from here";
@@ -106,13 +106,13 @@ words! {
     MemberHasAll => "har allt härifrån", "kaikki täältä on perillä", "has everything from here";
     MemberLacks => "saknar {} härifrån", "täältä puuttuu {}", "lacks {} from here";
     MemberUnknown => "har inte hört av sig än", "ei vielä tietoa", "not heard from yet";
-    HeldBack => "{} ändringar väntar på beslut (gjorda innan en borttagning nådde fram)", "{} muutosta odottaa päätöstä (tehty ennen kuin poisto tuli perille)", "{} changes wait for a decision (made before a removal arrived)";
-    NoKeyYet => "{} ändringar kan inte läsas än: nyckeln kommer med nästa sync", "{} muutosta ei voi vielä lukea: avain tulee seuraavassa synkronoinnissa", "{} changes cannot be read yet: the key comes with a sync";
+    HeldBack => "{} {ändring|ändringar} väntar på beslut (från tiden innan en borttagning nådde fram)", "{} {muutos|muutosta} odottaa päätöstä (tehty ennen kuin poisto tuli perille)", "{} {change waits|changes wait} for a decision (made before a removal arrived)";
+    NoKeyYet => "{} {ändring|ändringar} kan inte läsas än: nyckeln kommer med nästa sync", "{} {muutosta|muutosta} ei voi vielä lukea: avain tulee seuraavassa synkronoinnissa", "{} {change|changes} cannot be read yet: the key comes with a sync";
 
     CarriesOn => "Sparat här. `samverka sync` för det vidare", "Tallennettu tähän. `samverka sync` vie sen eteenpäin", "Saved here. `samverka sync` carries it on";
     Queued => "Inget relä nåddes. Inget är förlorat: allt är sparat här och skickas vid nästa sync", "Yhtään välitintä ei tavoitettu. Mitään ei kadonnut: kaikki on tallessa ja lähtee seuraavassa synkronoinnissa", "No relay could be reached. Nothing is lost: everything is saved here and goes with the next sync";
     UpToDate => "Allt är framme", "Kaikki on perillä", "Everything is in step";
-    Arrived => "{} ändringar kom", "{} muutosta saapui", "{} changes arrived";
+    Arrived => "{} {ändring|ändringar} kom", "{} {muutos|muutosta} saapui", "{} {change|changes} arrived";
     Reached => "{}: framme", "{}: perillä", "{}: in step";
     NotReached => "{}: nåddes inte ({})", "{}: ei tavoitettu ({})", "{}: not reached ({})";
     Fetched => "hämtat {} kB", "haettu {} kB", "{} kB fetched";
@@ -134,7 +134,7 @@ words! {
     Knocking => "Knackar på. Båda skärmarna visar {}: jämför med den som släpper in dig", "Koputetaan. Molemmilla näytöillä on {}: vertaa sitä sisään päästävän kanssa", "Knocking. Both screens show {}: compare it with whoever lets you in";
     KnockExpired => "Inbjudan gäller inte längre: be om en ny länk", "Kutsu ei ole enää voimassa: pyydä uusi linkki", "The invitation holds no longer: ask for a new link";
     KnockKept => "Inget relä nåddes. Knackningen är sparad: `samverka sync` skickar den", "Yhtään välitintä ei tavoitettu. Koputus on tallessa: `samverka sync` lähettää sen", "No relay could be reached. The knock is kept: `samverka sync` posts it";
-    Admitted => "{} insläppta", "{} päästetty sisään", "{} let in";
+    Admitted => "{} {insläppt|insläppta}", "{} päästetty sisään", "{} let in";
     Turned => "{} släpptes inte in", "{} jätettiin ulos", "{} turned away";
     DoorOpen => "Dörren är öppen till {}, så länge `samverka sync --watch` går här", "Ovi on auki {} asti, kun `samverka sync --watch` on käynnissä täällä", "The door is open until {}, while `samverka sync --watch` runs here";
     DoorClosed => "Dörren är stängd", "Ovi on kiinni", "The door is closed";
@@ -148,67 +148,32 @@ words! {
     NothingNew => "Inget nytt", "Ei uutta", "Nothing new";
     AndMore => "  … och {} till", "  … ja {} muuta", "  … and {} more";
     AsOf => "enligt besked {}", "tieto {}", "as of {}";
-    WaitForOthers => "{} ändringar väntar på något som de bygger på", "{} muutosta odottaa jotain, johon ne perustuvat", "{} changes wait for something that they build on";
+    WaitForOthers => "{} {ändring|ändringar} väntar på något som saknas här", "{} muutosta odottaa jotain, johon ne perustuvat", "{} changes wait for something that they build on";
     MembersChanged => "Vem som är med har ändrats", "Jäsenet ovat muuttuneet", "Who is in has changed";
-    Checked => "{} poster kontrollerade, {} öppnade", "{} merkintää tarkistettu, {} avattu", "{} entries checked, {} opened";
+    Checked => "{} {post kontrollerad|poster kontrollerade}, {} {öppnad|öppnade}", "{} merkintää tarkistettu, {} avattu", "{} entries checked, {} opened";
     AllSound => "Allt stämmer", "Kaikki on kunnossa", "Everything holds";
     Hint => "obs: {}", "huom: {}", "note: {}";
 }
 
-/// What happened to a commitment, in a word or two.
-pub(crate) const fn event_word(event: &Event, language: Language) -> &'static str {
-    let (sv, fi, en) = match event {
-        Event::Suggest => ("föreslog", "ehdotti", "suggested"),
-        Event::Request { .. } => ("bad", "pyysi", "asked"),
-        Event::Promise { .. } => ("lovade", "lupasi", "promised"),
-        Event::Decline { .. } => ("tackade nej", "kieltäytyi", "declined"),
-        Event::CounterOffer { .. } => ("gav ett motbud", "teki vastaehdotuksen", "offered something else"),
-        Event::OrganisationConfirmed => {
-            ("arbetsgivaren sade ja", "työnantaja suostui", "the employer agreed")
-        }
-        Event::OrganisationRefused { .. } => {
-            ("arbetsgivaren sade nej", "työnantaja ei suostunut", "the employer refused")
-        }
-        Event::Start => ("började", "aloitti", "began"),
-        Event::Log { .. } => ("antecknade", "merkitsi", "noted"),
-        Event::Renegotiate { .. } => ("flyttade datumet", "siirsi määräaikaa", "moved the date"),
-        Event::ProposeDue { .. } => {
-            ("föreslog ett annat datum", "ehdotti toista määräaikaa", "proposed another date")
-        }
-        Event::KeepDue => ("höll fast vid datumet", "piti määräajan", "kept the date"),
-        Event::Agree => ("höll med", "suostui", "agreed"),
-        Event::HandOver { .. } => ("lämnade över", "luovutti", "handed over"),
-        Event::ReportDone { .. } => ("anmälde klart", "ilmoitti valmiiksi", "reported done"),
-        Event::Accept => ("godkände", "hyväksyi", "accepted"),
-        Event::NotYet { .. } => ("inte klart än", "ei vielä valmis", "not yet"),
-        Event::Withdraw { .. } => ("tog tillbaka", "perui", "withdrew"),
-        Event::Cancel { .. } => ("ställde in", "perui pyynnön", "called it off"),
-        Event::SettleTalk { .. } => ("efter ett samtal", "keskustelun jälkeen", "after a talk"),
-        Event::SettleOwner { .. } => {
-            ("ansvarig efter ett samtal", "vastuuhenkilö keskustelun jälkeen", "owner after a talk")
-        }
-        Event::Revise { .. } => ("ändrade", "muutti", "revised"),
-        Event::With { .. } => {
-            ("ändrade vilka som är med", "muutti, ketkä ovat mukana", "changed who takes part")
-        }
-        Event::Merge { .. } => ("slog ihop", "yhdisti", "merged"),
-    };
-    match language {
-        Language::SvFi | Language::SvSe => sv,
-        Language::Fi => fi,
-        Language::En => en,
-    }
-}
-
-/// Puts things in the places of a template, in order.
+/// Puts things in the places of a template, in order. `{one|many}` is said by the number that was put in last.
 pub(crate) fn fill(word: Word, language: Language, things: &[&str]) -> String {
-    let mut pieces = word.say(language).split("{}");
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    let mut things = things.iter();
-    for piece in pieces {
-        text.push_str(things.next().copied().unwrap_or_default());
-        text.push_str(piece);
+    let mut things = things.iter().copied();
+    let mut last = "";
+    let mut text = String::new();
+    let mut rest = word.say(language);
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((place, after)) = after.split_once('}') else { break };
+        match place.split_once('|') {
+            None => {
+                last = things.next().unwrap_or_default();
+                text.push_str(last);
+            }
+            Some((one, many)) => text.push_str(if last == "1" { one } else { many }),
+        }
+        rest = after;
     }
+    text.push_str(rest);
     text
 }
 
@@ -231,5 +196,23 @@ mod tests {
     fn things_go_in_their_places_in_order() {
         assert_eq!(fill(Word::RelayLacks, Language::En, &["3", "1"]), "lacks 3, 1 of them from here");
         assert_eq!(fill(Word::DoneWhen, Language::SvFi, &["borden står"]), "klart när borden står");
+        assert_eq!(fill(Word::DoneWhen, Language::SvFi, &["{}|{"]), "klart när {}|{");
+    }
+
+    #[test]
+    fn one_is_not_said_as_many() {
+        assert_eq!(fill(Word::Notes, Language::SvFi, &["1"]), "1 lapp");
+        assert_eq!(fill(Word::Notes, Language::Fi, &["21"]), "21 lappua");
+        assert_eq!(fill(Word::TimesMoved, Language::En, &["1", "14"]), "moved 1 time, 14 days in all");
+    }
+
+    #[test]
+    fn every_place_is_closed() {
+        for word in Word::ALL {
+            for language in [Language::SvFi, Language::Fi, Language::En] {
+                let text = word.say(language);
+                assert_eq!(text.matches('{').count(), text.matches('}').count(), "{word:?}");
+            }
+        }
     }
 }

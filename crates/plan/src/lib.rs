@@ -76,6 +76,7 @@ pub mod schema;
 mod standing;
 mod statements;
 mod view;
+mod words;
 mod workspace;
 
 pub use command::{Command, CommandError, Context, Delta, DocumentHex, Executed, Outcome, Produced, Texts};
@@ -91,4 +92,5 @@ pub use schema::{EntityRef, Kind};
 pub use standing::{Counter, DueMove, DueProposal, Ineffective, Mandate, Standing};
 pub use statements::VoteRules;
 pub use view::{Answer, CommitmentView, EventView, NoteView, OpenQuestion, day_of, iso_date};
+pub use words::{deed_word, kind_word};
 pub use workspace::{Incoming, Workspace};

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use samverka_plan::{Command, CommitmentView, EntityRef, Event, EventView, Kind, State};
+use samverka_plan::{Command, CommitmentView, EntityRef, Event, EventView, Kind, State, deed_word};
 use serde_json::{Value as Json, json};
 
 use super::{access, entity, participant, texts};
 use crate::args::{Arguments, CommitmentCommand, CommitmentFields, Reasoned};
 use crate::session::{DONE, Session};
 use crate::values::{moment, short, today};
-use crate::words::{Word, event_word};
+use crate::words::Word;
 
 pub(super) fn run(arguments: &Arguments, command: &CommitmentCommand) -> Result<ExitCode> {
     let looks = matches!(command, CommitmentCommand::List { .. } | CommitmentCommand::Show { .. });
@@ -261,8 +261,9 @@ fn happened(session: &Session, event: &EventView) -> String {
         | Event::Cancel { reason } => reason.clone().unwrap_or_default(),
         _ => String::new(),
     };
-    let mut line =
-        format!("  {when}  {by}: {} {said}", event_word(&event.event, output.language)).trim_end().to_owned();
+    let name = event.event.name();
+    let did = deed_word(name, output.language).unwrap_or(name);
+    let mut line = format!("  {when}  {by}: {did} {said}").trim_end().to_owned();
     if event.stated {
         line.push_str(&format!("  ({})", output.say(Word::StatedOnly, &[])));
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use samverka_log::Entry;
+use samverka_plan::{EntityRef, Kind, Language, deed_word, kind_word};
 use samverka_replica::{HistoryItem, Verifier};
 use samverka_store::{Arrival, Store as _};
 use serde_json::{Value as Json, json};
@@ -32,17 +33,18 @@ pub(super) fn log(arguments: &Arguments, entity: Option<&str>) -> Result<ExitCod
         }
     })?;
     let json: Vec<Json> = items.iter().map(|item| item_json(&session, item)).collect();
+    let language = session.language();
     let mut rows = Vec::new();
     for item in &items {
         for deed in &item.deeds {
-            let things: Vec<&str> =
-                deed.entities.iter().take(THINGS_MAX).map(|entity| short(&entity.id)).collect();
-            let more = if deed.entities.len() > THINGS_MAX { " …" } else { "" };
+            let things: Vec<String> =
+                deed.entities.iter().take(THINGS_MAX).map(|entity| named(entity, language)).collect();
+            let more = if deed.entities.len() > THINGS_MAX { ", …" } else { "" };
             rows.push(vec![
                 if deed.time_ms == 0 { String::new() } else { moment(deed.time_ms) },
                 who(&session, item),
-                deed.what.clone(),
-                format!("{}{more}", things.join(" ")),
+                deed_word(&deed.what, language).unwrap_or(&deed.what).to_owned(),
+                format!("{}{more}", things.join(", ")),
                 item.left_out.clone().unwrap_or_default(),
             ]);
         }
@@ -50,6 +52,12 @@ pub(super) fn log(arguments: &Arguments, entity: Option<&str>) -> Result<ExitCod
     let head = [Word::When, Word::Member, Word::What, Word::Id];
     session.output.list(&json!(json), &head, &rows, None)?;
     Ok(DONE)
+}
+
+/// A thing in a few characters: what it is, and the part of its id that commands take.
+fn named(entity: &EntityRef, language: Language) -> String {
+    let word = kind_word(entity.kind, language);
+    if entity.kind == Kind::Meta { word.to_owned() } else { format!("{word} {}", short(&entity.id)) }
 }
 
 fn who(session: &Session, item: &HistoryItem) -> String {

@@ -8,11 +8,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use data_encoding::HEXLOWER;
 use samverka_log::{MemberId, Role};
-use samverka_plan::{Delta, EntityRef, Kind};
+use samverka_plan::{Delta, EntityRef, Kind, kind_word};
 use samverka_replica::{Event, KnockState, Status};
 use serde_json::{Map, Value as Json, json};
 
-use super::kind_word;
 use crate::args::Arguments;
 use crate::net::{Report, Stay, talk_to_relays};
 use crate::session::{Access, DONE, Session};
@@ -239,7 +238,9 @@ fn describe(session: &Session, entity: &EntityRef) -> String {
         return text_of(session, entity);
     }
     let id = if entity.kind == Kind::Relay { &entity.id } else { short(&entity.id) };
-    format!("{} {id} {}", kind_word(entity.kind), text_of(session, entity)).trim_end().to_owned()
+    format!("{} {id} {}", kind_word(entity.kind, session.language()), text_of(session, entity))
+        .trim_end()
+        .to_owned()
 }
 
 fn text_of(session: &Session, entity: &EntityRef) -> String {
