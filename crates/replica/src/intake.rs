@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use samverka_log::{
-    Acceptance, Entry, EntryId, EntryKind, LogHead, LogId, SpaceId, VerifiedOperation, actor_id,
+    Acceptance, Authority, Entry, EntryId, EntryKind, LogHead, LogId, SpaceId, VerifiedOperation, actor_id,
 };
 use samverka_plan::{Incoming, VerifiedRecord, decode_change};
 use samverka_seal::{ChangeContent, ChangeHash, Content, SignedRecord, check_content, open_entry};
@@ -202,15 +202,21 @@ impl Replica {
         }
     }
 
-    /// A current editor who builds on a late entry has taken it in (design, "Late entries").
+    /// An accepted entry takes in the late ones that its author built on without having heard that they are
+    /// ([`Authority::takes_in`]). Theirs would not apply without them.
     fn release_what_it_builds_on(&mut self, header: &samverka_log::SignedHeader, batch: &mut Vec<Incoming>) {
-        let fields = header.fields();
-        if self.quarantined == 0 || !self.resolver.state().may_write(&fields.log.device) {
+        if self.quarantined == 0 {
             return;
         }
+        let fields = header.fields();
         let Some(graph) = self.graphs.get(&fields.document) else { return };
         let mut held: Vec<EntryId> = graph.closure(&fields.after);
-        held.retain(|id| matches!(self.shelf.known(id), Some(known) if matches!(known.state, EntryState::Quarantined(_))));
+        let authority = Authority { resolver: &self.resolver, previous_heads: None };
+        held.retain(|id| {
+            self.shelf.known(id).is_some_and(|known| {
+                matches!(known.state, EntryState::Quarantined(_)) && authority.takes_in(header, &known.header)
+            })
+        });
         for id in held.into_iter().rev() {
             if let Ok(Some(opened)) = self.open_entry(id) {
                 self.released.insert(id);

@@ -91,8 +91,8 @@ impl Authority<'_> {
         if entitlement_is_void(&then, &now, &fields.log.device, needed) {
             return Acceptance::Refused(RefusalReason::AdmissionVoid);
         }
-        self.late(header, needed).map_or(Acceptance::Accepted, |operation| {
-            Acceptance::Quarantined(QuarantineReason::Late { operation })
+        self.late(header, needed).first().map_or(Acceptance::Accepted, |operation| {
+            Acceptance::Quarantined(QuarantineReason::Late { operation: *operation })
         })
     }
 
@@ -104,16 +104,28 @@ impl Authority<'_> {
         let then = self.resolver.state_at(&header.fields().membership_heads);
         then.role_of(device) == Some(Role::Admin)
             && !entitlement_is_void(&then, &self.resolver.state(), device, Role::Admin)
-            && self.late(header, Role::Admin).is_none()
+            && self.late(header, Role::Admin).is_empty()
     }
 
-    /// The reduction that this entry is late for, if any.
-    fn late(&self, header: &SignedHeader, needed: Role) -> Option<EntryId> {
+    /// Whether an accepted entry that builds on a late one takes it in: it does where its author had not heard of any
+    /// reduction that the other is late for. They built on it in good faith, and their own content cannot stand
+    /// without it. Whoever had heard of it takes late entries in by saying so ([`super::Operation::AcceptLate`]).
+    ///
+    /// A function of the two headers and the operations: who is in by now makes no difference, so that the answer is
+    /// the same in whatever order things arrive, and does not change when the builder leaves.
+    pub fn takes_in(&self, builder: &SignedHeader, late: &SignedHeader) -> bool {
+        let heard = &builder.fields().membership_heads;
+        let needed = if late.fields().kind == EntryKind::Drop { Role::Admin } else { Role::Editor };
+        !self.late(late, needed).iter().any(|operation| self.resolver.includes(heard, operation))
+    }
+
+    /// The reductions that this entry is late for.
+    fn late(&self, header: &SignedHeader, needed: Role) -> Vec<EntryId> {
         let fields = header.fields();
         let now = self.resolver.state();
         let taken_in = now.accepted_late.get(&fields.log).is_some_and(|head| fields.number < head.next);
         if taken_in {
-            return None;
+            return Vec::new();
         }
         let member = now.member_of(&fields.log.device);
         now.reductions
@@ -124,11 +136,12 @@ impl Authority<'_> {
                     || (reduction.member.is_some() && reduction.member == member)
             })
             .filter(|reduction| !self.resolver.includes(&fields.membership_heads, &reduction.operation))
-            .find(|reduction| {
+            .filter(|reduction| {
                 let limit = reduction.accept_up_to.iter().find(|(log, _)| *log == fields.log);
                 limit.is_none_or(|(_, head)| fields.number >= head.next)
             })
             .map(|reduction| reduction.operation)
+            .collect()
     }
 }
 

@@ -251,7 +251,7 @@ impl World {
         let now = self.now();
         let text = format!("lapp {person}-{}", self.rng.random_range(0..u32::MAX));
         let Some(replica) = &mut self.people[person].replica else { return };
-        if !replica.is_ready() {
+        if !replica.is_ready() || !replica.membership().may_write(&replica.device()) {
             return;
         }
         let notes = replica.workspace().map(|workspace| workspace.ids(Kind::Note)).unwrap_or_default();
@@ -429,7 +429,11 @@ impl World {
                 }
                 samverka_room::Effect::Attached { .. } => {}
                 samverka_room::Effect::Close { peer, code, detail } => {
-                    panic!("an honest client {peer:?} was closed: {code:?} {detail}");
+                    assert!(
+                        self.somebody_is_removed,
+                        "an honest client {peer:?} was closed: {code:?} {detail}"
+                    );
+                    self.wires.cut(peer.0, now);
                 }
             }
         }
