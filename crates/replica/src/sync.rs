@@ -192,13 +192,8 @@ impl Replica {
 
     /// The relay does not carry the plan yet: brings it there. The genesis entry was kept for this.
     fn create(&mut self, session: SessionId) {
-        let genesis = self
-            .shelf
-            .arrival()
-            .first()
-            .and_then(|id| self.shelf.known(id))
-            .map(|known| known.header.clone());
-        let Some(header) = genesis.filter(SignedHeader::is_genesis) else { return };
+        let genesis = self.shelf.iter().map(|known| &known.header).find(|header| header.is_genesis());
+        let Some(header) = genesis.cloned() else { return };
         self.with(session, |open| open.stage = Stage::Creating);
         let request = Request::EntriesOfLog {
             space: self.space,
