@@ -2,7 +2,7 @@
 -- that was dropped lacks nothing. The index holds what is lacking and nothing else.
 ALTER TABLE entry ADD COLUMN lacks_body INTEGER;
 
-CREATE INDEX entry_lacking ON entry (log, number) WHERE lacks_body IS NOT NULL;
+CREATE INDEX entry_lacking ON entry (log, number, lacks_body) WHERE lacks_body IS NOT NULL;
 
 -- Documents whose bodies were dropped: they are not filled again.
 CREATE TABLE dropped (
