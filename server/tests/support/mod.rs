@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use samverka_log::{Entry, Frontier, RelayKey};
-use samverka_protocol::{Code, Frame};
+use samverka_protocol::{Bodies, Code, Frame};
 use samverka_relay::{Config, Hosting, Relay, RunningRelay};
 use samverka_testkit::people::Device;
 use tokio::net::TcpStream;
@@ -35,6 +35,7 @@ pub struct Client {
     pub host: String,
     pub relay_key: RelayKey,
     pub nonce: [u8; 32],
+    pub protocol: u16,
 }
 
 impl Client {
@@ -46,10 +47,12 @@ impl Client {
         let url = format!("ws://{address}/sync");
         let socket = tokio_tungstenite::connect_async(url).await.expect("the relay takes the connection").0;
         let host = address.to_string();
-        let mut client = Self { socket, host, relay_key: RelayKey::ZERO, nonce: [0; 32] };
+        let mut client = Self { socket, host, relay_key: RelayKey::ZERO, nonce: [0; 32], protocol: 0 };
         client.send(&Frame::hello("test")).await;
-        let Some(Frame::Welcome { relay_key, nonce, .. }) = client.next().await else { panic!("no welcome") };
-        (client.relay_key, client.nonce) = (relay_key, nonce);
+        let Some(Frame::Welcome { protocol, relay_key, nonce, .. }) = client.next().await else {
+            panic!("no welcome")
+        };
+        (client.protocol, client.relay_key, client.nonce) = (protocol, relay_key, nonce);
         client
     }
 
@@ -106,7 +109,7 @@ impl Client {
 
     /// Answers what came before the relay said that this is all.
     pub async fn catch_up(&mut self, frontier: Frontier) -> Vec<Entry> {
-        self.send(&Frame::FrontierIs { channel: CHANNEL, frontier, reply: false }).await;
+        self.send(&Frame::FrontierIs { channel: CHANNEL, frontier, reply: false, bodies: Bodies::All }).await;
         let mut all = Vec::new();
         loop {
             match self.next().await.expect("the relay goes on") {
