@@ -2,6 +2,11 @@
 //!
 //! What is kept of an ask is its ranges. Entries that yield no body cost the relay a read and the asker nothing, so each
 //! channel has a pace for those; the others are paced by how fast their bodies are taken.
+//!
+//! A member is given late bodies too, if it asks. The stream keeps them from everybody but admins, so that whoever was
+//! removed puts nothing on others' devices. But a late entry counts where somebody built on it who had not heard
+//! ([`samverka_log::Authority::takes_in`]), and then nobody's plan is whole without it. Which entries those are hangs on
+//! everything that builds on everything, which a relay does not keep; the devices that ask have worked it out.
 
 use std::collections::VecDeque;
 
@@ -144,12 +149,12 @@ impl Room {
             if let Some(frame) = wants.tell(channel) {
                 return Step::Send(Box::new(frame));
             }
-            if wants.ready.front().is_some_and(|entry| is_large(entry) && self.lack_of(peer, entry).is_none())
+            if wants.ready.front().is_some_and(|entry| is_large(entry) && self.lack_of(entry).is_none())
             {
                 return self.begin_wanted(peer, wants, now_ms);
             }
             if !wants.ready.is_empty() {
-                let entries = self.wanted_entries(peer, wants, now_ms);
+                let entries = self.wanted_entries(wants, now_ms);
                 if !entries.is_empty() {
                     self.counts.wanted += u64::try_from(entries.len()).unwrap_or(u64::MAX);
                     return Step::Send(Box::new(Frame::Entries { channel, entries }));
@@ -214,12 +219,12 @@ impl Room {
     }
 
     /// Entries of one frame out of those that were read; what has no body is taken note of.
-    fn wanted_entries(&self, peer: PeerId, wants: &mut Wants, now_ms: u64) -> Vec<Entry> {
+    fn wanted_entries(&self, wants: &mut Wants, now_ms: u64) -> Vec<Entry> {
         let (mut entries, mut size) = (Vec::new(), 0);
         while wants.lacks.len() < LACKS_MAX && entries.len() < ENTRIES_PER_FRAME_MAX {
             let Some(entry) = wants.ready.front() else { break };
             let next = entry.header.fields().number.saturating_add(1);
-            if let Some(why) = self.lack_of(peer, entry) {
+            if let Some(why) = self.lack_of(entry) {
                 wants.ready.pop_front();
                 wants.fruitless.take(1, now_ms);
                 wants.lacks(next, why);
@@ -255,16 +260,13 @@ impl Room {
         }
     }
 
-    /// Why a channel is not sent an entry's body, if it is not.
-    fn lack_of(&self, peer: PeerId, entry: &Entry) -> Option<LackReason> {
+    /// Why an entry's body cannot be sent, if it cannot.
+    fn lack_of(&self, entry: &Entry) -> Option<LackReason> {
         let fields = entry.header.fields();
         let missing = entry.body.is_none();
         // The order to drop a document stays whole until the store has carried it out.
         if self.dropped.contains(&fields.document) && (missing || fields.kind != EntryKind::Drop) {
             return Some(LackReason::Dropped);
-        }
-        if self.is_hidden_from(peer, &entry.header) {
-            return Some(LackReason::Withheld);
         }
         missing.then_some(LackReason::Absent)
     }
