@@ -26,6 +26,7 @@
 
 mod admission;
 mod author;
+mod bringing;
 mod checkpoint;
 mod drive;
 mod effect;

@@ -3,6 +3,7 @@
 use samverka_log::{Frontier, LogHead, LogId, SignedHeader};
 use samverka_protocol::PartAssembler;
 
+use crate::bringing::Bringing;
 use crate::effect::RequestId;
 
 /// The channel that a replica uses on its connections: one space each.
@@ -18,7 +19,7 @@ pub(crate) enum Stage {
     Greeting,
     /// Attach is sent.
     Attaching,
-    /// The relay does not know the space; Create is sent.
+    /// The relay does not know the space, or this device in it; the membership is being brought.
     Creating,
     /// The knock is posted; an admin has to answer.
     Knocking,
@@ -62,6 +63,10 @@ pub(crate) struct Session {
     pub(crate) told_synced: bool,
     /// When to ask again for a space that this device is in and the relay does not know it in yet.
     pub(crate) retry_at: Option<u64>,
+    /// Whether the membership was brought there on this connection.
+    pub(crate) brought: bool,
+    /// What of it is still to be brought.
+    pub(crate) bringing: Bringing,
     /// How often it was asked again.
     pub(crate) retries: u32,
     /// Large bodies on their way in.
@@ -85,6 +90,8 @@ impl Session {
             live: false,
             told_synced: false,
             retry_at: None,
+            brought: false,
+            bringing: Bringing::default(),
             retries: 0,
             parts: PartAssembler::new(),
             receipt_sent: None,

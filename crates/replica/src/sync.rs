@@ -86,7 +86,7 @@ impl Replica {
             }
             Frame::Attached { frontier_hash, .. } => self.handle_attached(session, frontier_hash),
             Frame::Refused { code, detail, .. } => self.handle_refused(session, code, &detail, now_ms),
-            Frame::Created { .. } => self.attach(session),
+            Frame::Created { .. } => self.bring_more(session),
             Frame::FrontierIs { frontier, .. } => self.handle_frontier(session, frontier, now_ms),
             Frame::Entries { entries, .. } => self.handle_entries(session, entries, now_ms),
             Frame::Part { header, offset, total, bytes, .. } => {
@@ -161,12 +161,12 @@ impl Replica {
     }
 
     fn handle_refused(&mut self, session: SessionId, code: Code, detail: &str, now_ms: u64) {
-        let stage = self.sessions.get(&session).map(|open| open.stage);
-        if code == Code::UnknownSpace && stage == Some(Stage::Attaching) && !self.shelf.arrival().is_empty() {
-            self.create(session);
-            return;
-        }
         let is_in = self.resolver.state().role_of(&self.keys.device()).is_some();
+        let asked =
+            self.sessions.get(&session).is_some_and(|open| open.stage == Stage::Attaching && !open.brought);
+        if asked && is_in && matches!(code, Code::UnknownSpace | Code::NotAMember) {
+            return self.bring_membership(session);
+        }
         let not_heard = is_in && matches!(code, Code::NotAMember | Code::UnknownSpace | Code::Busy);
         self.with(session, |open| {
             open.stage = Stage::Refused;
@@ -193,22 +193,6 @@ impl Replica {
     /// When to ask again.
     pub(crate) fn next_retry_ms(&self) -> Option<u64> {
         self.sessions.values().filter_map(|open| open.retry_at).min()
-    }
-
-    /// The relay does not carry the plan yet: brings it there. The genesis entry was kept for this.
-    fn create(&mut self, session: SessionId) {
-        let genesis = self.shelf.iter().map(|known| &known.header).find(|header| header.is_genesis());
-        let Some(header) = genesis.cloned() else { return };
-        self.with(session, |open| open.stage = Stage::Creating);
-        let request = Request::EntriesOfLog {
-            space: self.space,
-            log: header.fields().log,
-            from: 0,
-            max_entries: 1,
-            max_bytes: BATCH_BYTES_MAX,
-        };
-        let id = self.ask(request, Purpose::Send(session));
-        self.with(session, |open| open.reading = Some(id));
     }
 
     fn handle_frontier(&mut self, session: SessionId, theirs: Frontier, now_ms: u64) {
@@ -349,11 +333,7 @@ impl Replica {
         let Some(open) = self.sessions.get_mut(&session) else { return };
         open.reading = None;
         if open.stage == Stage::Creating {
-            self.send(
-                session,
-                &Frame::Create { channel: CHANNEL, token: self.hosting_token.clone(), entries },
-            );
-            return;
+            return self.bring(session, entries);
         }
         let entries: Vec<Entry> = entries
             .into_iter()

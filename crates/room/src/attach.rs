@@ -1,6 +1,6 @@
 //! Who is at the other end: proofs of device keys, founding, being cut off.
 
-use samverka_log::{DeviceId, Entry, Frontier, Role, Signature, attach_message, verify_strict};
+use samverka_log::{DeviceId, Entry, EntryKind, Frontier, Role, Signature, attach_message, verify_strict};
 use samverka_protocol::{Code, Frame, Rights};
 
 use crate::effect::PeerId;
@@ -61,15 +61,17 @@ impl Room {
         }
     }
 
-    /// Founds the space with its first entries.
+    /// Founds the space with its first entries, or takes what its membership lacks here.
+    ///
+    /// Whoever brings a plan may be let in by an operation that is not in the first frame, and a member may come to a
+    /// relay that has not heard that they are in. Neither can prove to be a member, and the operations prove
+    /// themselves: rights are their authors', never the carrier's. What a stranger may bring is bounded, and nothing
+    /// of it waits for anything.
     pub(crate) fn create(&mut self, peer: PeerId, token: &str, entries: Vec<Entry>, now_ms: u64) {
         let Some(channel) = self.peers.get(&peer).map(Peer::channel) else { return };
         match self.state {
             // Whoever did not hear the answer asks again; and the space is the same whoever brings it.
-            State::Ready if self.durable.is_empty() => {
-                return self.commit.tell(peer, Frame::Created { channel });
-            }
-            State::Ready => return self.send(peer, &Frame::Created { channel }),
+            State::Ready => return self.bring_membership(peer, channel, entries, now_ms),
             State::Missing => {}
             State::Loading(_) | State::Failed => return,
         }
@@ -91,6 +93,23 @@ impl Room {
             self.commit.clear();
             return self.refuse(peer, Code::Malformed, "the genesis entry does not hold");
         }
+        self.commit.tell(peer, Frame::Created { channel });
+        self.commit_next(now_ms);
+    }
+
+    fn bring_membership(&mut self, peer: PeerId, channel: u32, mut entries: Vec<Entry>, now_ms: u64) {
+        if entries.iter().any(|entry| entry.header.fields().kind != EntryKind::Membership) {
+            return self.refuse(peer, Code::Malformed, "a plan that is here is brought its membership only");
+        }
+        if !self.may_bring(peer, &entries) {
+            return self.close(peer, Code::RateLimited, "this is more membership than a plan can have");
+        }
+        entries.retain(|entry| {
+            let fields = entry.header.fields();
+            fields.number >= self.head(&fields.log).next
+        });
+        let checked = entries.into_iter().map(Checked::new).collect();
+        self.take(Source::Founder(peer), checked, now_ms);
         self.commit.tell(peer, Frame::Created { channel });
         self.commit_next(now_ms);
     }

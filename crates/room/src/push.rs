@@ -13,7 +13,7 @@ use crate::incoming::Checked;
 use crate::parts::{self, Part};
 use crate::peer::{Peer, Stage};
 use crate::room::{Purpose, Room};
-use crate::settings::{FORKS_MAX, REMOVED_BYTES_MAX, REMOVED_ENTRIES_MAX};
+use crate::settings::{BROUGHT_BYTES_MAX, FORKS_MAX, REMOVED_BYTES_MAX, REMOVED_ENTRIES_MAX};
 use crate::waiting::Full;
 
 /// Older entries that may be compared with the store at a time.
@@ -27,7 +27,7 @@ const COMPARE_BYTES: usize = 256 * 1024;
 pub(crate) enum Source {
     /// Somebody who is in, or was.
     Peer(PeerId),
-    /// Whoever founds the space.
+    /// Whoever founds the space, or brings what its membership lacks here.
     Founder(PeerId),
 }
 
@@ -86,15 +86,31 @@ impl Room {
     }
 
     fn removed_may_push(&mut self, peer: PeerId, entries: &[Checked]) -> bool {
-        let Some(known) = self.peers.get_mut(&peer) else { return false };
-        let Some(device) = known.stage.device() else { return false };
-        let bytes: usize = entries.iter().map(|checked| checked.entry.size()).sum();
-        known.pushed_entries =
-            known.pushed_entries.saturating_add(u64::try_from(entries.len()).unwrap_or(u64::MAX));
-        known.pushed_bytes = known.pushed_bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
-        known.pushed_entries <= REMOVED_ENTRIES_MAX
-            && known.pushed_bytes <= REMOVED_BYTES_MAX
+        let Some(device) = self.peers.get(&peer).and_then(|known| known.stage.device()) else { return false };
+        let limits = (REMOVED_ENTRIES_MAX, REMOVED_BYTES_MAX);
+        self.count_pushed(peer, entries.iter().map(|checked| checked.entry.size()), limits)
             && entries.iter().all(|checked| checked.entry.header.fields().log.device == device)
+    }
+
+    /// Whether a stranger may bring these operations too.
+    pub(crate) fn may_bring(&mut self, peer: PeerId, entries: &[Entry]) -> bool {
+        let operations = u64::try_from(self.settings.limits.operations_max).unwrap_or(u64::MAX);
+        self.count_pushed(peer, entries.iter().map(Entry::size), (operations, BROUGHT_BYTES_MAX))
+    }
+
+    /// Counts what a channel pushes that is no member's; answers whether it is within its limits.
+    fn count_pushed(
+        &mut self,
+        peer: PeerId,
+        sizes: impl ExactSizeIterator<Item = usize>,
+        (entries_max, bytes_max): (u64, u64),
+    ) -> bool {
+        let Some(known) = self.peers.get_mut(&peer) else { return false };
+        let count = u64::try_from(sizes.len()).unwrap_or(u64::MAX);
+        known.pushed_entries = known.pushed_entries.saturating_add(count);
+        known.pushed_bytes =
+            known.pushed_bytes.saturating_add(u64::try_from(sizes.sum::<usize>()).unwrap_or(u64::MAX));
+        known.pushed_entries <= entries_max && known.pushed_bytes <= bytes_max
     }
 
     pub(crate) fn push_part(&mut self, peer: PeerId, part: Part, now_ms: u64) {
@@ -178,6 +194,7 @@ impl Room {
         }
         match self.gate.judge(&entry) {
             Verdict::Refuse(code) => rejected(code),
+            Verdict::Wait if matches!(source, Source::Founder(_)) => rejected(Code::MissingParents),
             Verdict::Wait => match self.waiting.keep(source.peer(), entry) {
                 Ok(()) => Placed::Waits,
                 Err(Full) => rejected(Code::MissingParents),

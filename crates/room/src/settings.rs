@@ -31,6 +31,10 @@ pub(crate) const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Entries that wait for membership operations which have not arrived.
 pub(crate) const WAITING_ENTRIES_MAX: usize = 1024;
 
+/// Bytes of membership operations that a channel may bring before it is attached: as many operations as a space can
+/// have, of a size that few reach (an epoch for a hundred devices has 11 KB).
+pub(crate) const BROUGHT_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
 /// Entries that a removed device may push in one attachment: weeks of work offline, and no more.
 pub(crate) const REMOVED_ENTRIES_MAX: u64 = 4096;
 

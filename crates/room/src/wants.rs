@@ -149,8 +149,7 @@ impl Room {
             if let Some(frame) = wants.tell(channel) {
                 return Step::Send(Box::new(frame));
             }
-            if wants.ready.front().is_some_and(|entry| is_large(entry) && self.lack_of(entry).is_none())
-            {
+            if wants.ready.front().is_some_and(|entry| is_large(entry) && self.lack_of(entry).is_none()) {
                 return self.begin_wanted(peer, wants, now_ms);
             }
             if !wants.ready.is_empty() {

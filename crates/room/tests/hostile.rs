@@ -260,3 +260,45 @@ fn frames_before_the_room_is_loaded_are_bounded() {
         .filter(|effect| matches!(effect, samverka_room::Effect::Close { code: Code::Malformed, .. }));
     assert_eq!(closes.count(), 1);
 }
+
+#[test]
+fn whoever_is_not_attached_brings_membership_and_nothing_else_and_not_without_end() {
+    let (mut world, mut founder, at_founder) = World::founded();
+    let create = |entries| Frame::Create { channel: CHANNEL, token: String::new(), entries };
+    // What the founder signed is as good from anybody.
+    let mut member = Device::new(2);
+    let add = founder.add(&member, Role::Editor);
+    member.learn(&founder);
+    let carrier = world.connect();
+    assert!(matches!(
+        world.try_attach(carrier, &member),
+        Some(Frame::Refused { code: Code::NotAMember, .. })
+    ));
+    world.send(carrier, create(vec![add]));
+    assert!(world.all(carrier).iter().any(|frame| matches!(frame, Frame::Created { .. })));
+    world.attach(carrier, &member);
+    // A change is not.
+    let stranger = world.connect();
+    world.send(stranger, create(vec![member.change(10)]));
+    let answer = world.all(stranger);
+    assert!(matches!(&answer[..], [Frame::Refused { code: Code::Malformed, .. }]), "{answer:?}");
+    // What nobody in here signed is not taken, and does not wait.
+    let mut nobody = Device::new(9);
+    nobody.learn(&founder);
+    let own = nobody.add(&Device::new(10), Role::Admin);
+    world.send(stranger, create(vec![own]));
+    let answer = world.all(stranger);
+    assert!(matches!(&answer[..], [Frame::Reject { .. }, Frame::Created { .. }]), "{answer:?}");
+    // There is an end to it.
+    let again: Vec<_> = (0..2_000).map(|_| founder.add(&Device::new(11), Role::Reader)).collect();
+    let mut closed = false;
+    for _ in 0..40 {
+        world.send(stranger, create(again.clone()));
+        closed |= world.closed.get(&stranger) == Some(&Code::RateLimited);
+        if closed {
+            break;
+        }
+    }
+    assert!(closed, "a stranger brings operations without end");
+    honest_pair_works(&mut world, &mut founder, at_founder);
+}
