@@ -169,7 +169,7 @@ impl Replica {
     /// asks the store to keep it. The caller holds the device-wide lock of slot 0.
     ///
     /// # Errors
-    /// [`ReplicaError::Header`], [`ReplicaError::TooLong`].
+    /// [`ReplicaError::Header`], [`ReplicaError::Operation`], [`ReplicaError::TooLong`].
     pub(crate) fn author_membership(
         &mut self,
         operation: &Operation,
@@ -199,7 +199,7 @@ pub(crate) fn sign_membership(
     operation: &Operation,
     keys: &samverka_seal::DeviceKeys,
 ) -> Result<Entry, ReplicaError> {
-    let body = operation.encode();
+    let body = operation.encode()?;
     let fields = HeaderFields {
         kind: EntryKind::Membership,
         space,
