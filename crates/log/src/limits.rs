@@ -4,7 +4,8 @@
 /// only after hundreds of writers were apart at once.
 pub const AFTER_MAX: usize = 255;
 
-/// Membership heads that an entry may name. Sixteen admins acting apart at the same time is beyond any real plan.
+/// Membership heads that an entry may name. Sixteen admins acting apart at the same time is beyond any real plan;
+/// where it happens all the same, an entry names those that its author needs (`Resolver::heads`).
 pub const MEMBERSHIP_HEADS_MAX: usize = 16;
 
 /// Extensions in one header: room for the future, too few to be a burden.

@@ -146,7 +146,7 @@ impl Replica {
             document,
             after: self.graphs.get(&document).map(super::graph::DocumentGraph::heads).unwrap_or_default(),
             epoch,
-            membership_heads: self.resolver.heads(),
+            membership_heads: self.resolver.heads(&log.device),
             content_commitment: ContentCommitment::ZERO,
             body_hash: BodyHash::ZERO,
             body_length: 0,
@@ -179,7 +179,7 @@ impl Replica {
             self.space,
             LogId::membership(self.keys.device()),
             self.shelf.frontier().head(&LogId::membership(self.keys.device())),
-            self.resolver.heads(),
+            self.resolver.heads(&self.keys.device()),
             operation,
             &self.keys,
         )?;
