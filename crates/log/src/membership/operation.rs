@@ -159,14 +159,15 @@ pub enum Operation {
         /// For a reduction: up to where their entries count.
         accept_up_to: AcceptUpTo,
     },
-    /// An admin removes a person or a device; anybody removes a device of their own.
+    /// An admin removes a person or a device; anybody removes themselves or a device of their own.
     Remove {
         /// Who or what.
         target: Target,
         /// Up to where their entries count.
         accept_up_to: AcceptUpTo,
     },
-    /// The author's member leaves.
+    /// The author's member leaves. Devices remove their own member instead, which also says up to where its entries
+    /// count.
     Leave,
     /// An admin makes an invitation.
     Invite {

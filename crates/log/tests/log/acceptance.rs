@@ -2,10 +2,10 @@
 
 use samverka_log::{
     Acceptance, Authority, EntryId, EntryKind, LogHead, LogId, Operation, QuarantineReason, RefusalReason,
-    Resolver, Role, SignedHeader, Signer as _, SlotId, Target,
+    Resolver, Role, SignedHeader, Signer as _, SlotId, Target, VoidReason,
 };
 
-use crate::people::{Key, Space, content_header};
+use crate::people::{Key, Space, content_header, void};
 
 fn judge(resolver: &Resolver, header: &SignedHeader) -> Acceptance {
     Authority { resolver, previous_heads: None }.acceptance(header)
@@ -253,4 +253,58 @@ fn operations_that_do_not_count_crowd_out_none_that_does() {
     }
     let promotion = space.role(&editor, Role::Admin);
     assert_eq!(space.resolver().would_count(space.id, founder.device(), &promotion), Ok(()));
+}
+
+#[test]
+fn what_a_device_of_somebody_who_left_goes_on_writing_is_held_back_whatever_their_role() {
+    for role in [Role::Editor, Role::Admin] {
+        let mut space = Space::new();
+        let (founder, leaver, tablet) = (space.founder.clone(), Key::new(2), Key::new(3));
+        let added = space.act(&founder, &[space.genesis], &space.add(&leaver, role));
+        let both = space.act(&leaver, &[added], &space.add_device(&leaver, &tablet));
+        let target = Target::Member(space.member(&leaver));
+        let mut accept_up_to = [up_to(&leaver, 2), up_to(&tablet, 1)].concat();
+        accept_up_to.sort_by_key(|(log, _)| *log);
+        let left = space.act(&leaver, &[both], &Operation::Remove { target, accept_up_to });
+        let state = space.state();
+        assert!(state.was_removed(&leaver.device()) && state.was_removed(&tablet.device()));
+        let held = Acceptance::Quarantined(QuarantineReason::Late { operation: left });
+        let resolver = space.resolver();
+        for (by, number, expected) in [
+            (&leaver, 1, &Acceptance::Accepted),
+            (&leaver, 2, &held),
+            (&tablet, 0, &Acceptance::Accepted),
+            (&tablet, 1, &held),
+        ] {
+            assert_eq!(&judge(&resolver, &change(&space, by, number, &[both])), expected);
+        }
+        let knowing = judge(&resolver, &change(&space, &leaver, 2, &[left]));
+        assert_eq!(knowing, Acceptance::Refused(RefusalReason::NotAMember));
+    }
+}
+
+#[test]
+fn whoever_may_only_read_leaves_too_and_removes_nobody_else() {
+    let mut space = Space::new();
+    let (founder, reader, other) = (space.founder.clone(), Key::new(2), Key::new(3));
+    let one = space.act(&founder, &[space.genesis], &space.add(&reader, Role::Reader));
+    let two = space.act(&founder, &[one], &space.add(&other, Role::Reader));
+    let tried = space.act(&reader, &[two], &space.remove(&other));
+    let left = space.act(&reader, &[tried], &space.remove(&reader));
+    let state = space.state();
+    assert!(void(&state, tried).is_some());
+    assert_eq!(void(&state, left), None);
+    assert!(state.was_removed(&reader.device()) && state.may_read(&other.device()));
+}
+
+#[test]
+fn leaving_in_the_old_way_makes_what_knows_of_it_void() {
+    let (mut space, editor, added) = with_editor();
+    let left = space.act(&editor, &[added], &Operation::Leave);
+    let after = space.act(&editor, &[left], &space.add_device(&editor, &Key::new(3)));
+    let state = space.state();
+    assert!(state.was_removed(&editor.device()));
+    assert_eq!(void(&state, after), Some(VoidReason::NoLongerAMember));
+    let judged = judge(&space.resolver(), &change(&space, &editor, 0, &[left]));
+    assert_eq!(judged, Acceptance::Refused(RefusalReason::NotAMember));
 }
