@@ -5,6 +5,8 @@
 //! 3. Removals (and demotions) apply senior first. Operations of the target that did not know of the removal are
 //!    void; whatever was entitled only through a void operation is void too, and so on.
 //! 4. Of roles set apart from each other the least privileged wins. A device that was removed is never in again.
+//! 5. Of admissions apart that make a device different members', the most senior author's counts; of those that make it
+//!    the same member's, the least role, and the most senior author's share key.
 //!
 //! A device that signs two different operations with one number in its membership log has broken the one rule that
 //! makes its word reliable: what it did from that number on, in either branch, is void, **unless an operation of
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use super::bits::Bits;
 use super::fold;
 use super::operation::Operation;
-use super::state::Membership;
+use super::state::{Membership, Rank};
 use super::verified::{ResolverError, VerifiedOperation, VoidReason};
 use crate::limits::{MEMBERSHIP_HEADS_MAX, MEMBERSHIP_OPERATIONS_MAX};
 use crate::{DeviceId, EntryId, LogId, SpaceId};
@@ -43,6 +45,8 @@ pub(crate) struct Node {
     pub(crate) local: Result<(), VoidReason>,
     /// Whom it takes rights from.
     pub(crate) aim: Option<fold::Aim>,
+    /// How senior its author was.
+    pub(crate) rank: Rank,
     past: Bits,
 }
 
@@ -359,12 +363,13 @@ impl Resolver {
             self.suspended.insert(index);
         }
         let aim = fold::aim(&before, &operation);
+        let rank = fold::rank(&before, &log.device);
         for parent in &operation.parents {
             self.heads.remove(parent);
         }
         self.heads.insert(id);
         self.index.insert(id, index);
-        self.nodes.push(Node { operation, depth, parents, local, aim, past });
+        self.nodes.push(Node { operation, depth, parents, local, aim, rank, past });
         if follows {
             *self.current.borrow_mut() = Some(self.follow(index, before, false));
         } else if goes_on {
@@ -411,12 +416,14 @@ impl Resolver {
             let before = self.resolved_past(index);
             let local = self.local(&node.operation, index, &before);
             let aim = fold::aim(&before, &node.operation);
+            let rank = fold::rank(&before, &node.operation.author());
             if local == Err(VoidReason::Fork) {
                 self.suspended.insert(index);
             }
             if let Some(node) = self.nodes.get_mut(index) {
                 node.local = local;
                 node.aim = aim;
+                node.rank = rank;
             }
         }
     }
@@ -539,6 +546,10 @@ impl Resolver {
 
     pub(crate) fn node(&self, index: usize) -> Option<&Node> {
         self.nodes.get(index)
+    }
+
+    pub(crate) fn index_of(&self, id: &EntryId) -> Option<usize> {
+        self.index.get(id).copied()
     }
 
     pub(crate) fn resolved_past(&self, index: usize) -> Arc<Membership> {

@@ -136,6 +136,12 @@ pub enum VoidReason {
     /// The device was in before: a person returns with a new key.
     #[error("the device has been in before; a person returns with a new device key")]
     DeviceAgain,
+    /// The device was let in as another member's by somebody more senior.
+    #[error("its device was let in as another member's by somebody more senior")]
+    DeviceClaimed {
+        /// By which operation.
+        by: EntryId,
+    },
     /// The author was removed or demoted apart from it.
     #[error("its author had been removed or demoted")]
     AuthorRemoved {
