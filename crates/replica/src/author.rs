@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand_core::CryptoRng;
 use samverka_log::{
     BodyHash, ContentCommitment, DocumentId, Entry, EntryId, EntryKind, EpochId, HeaderFields, LogId,
-    Operation, SpaceId, UnsignedHeader, body_hash,
+    Operation, Resolver, SpaceId, UnsignedHeader, body_hash,
 };
 use samverka_plan::{Command, Context, Incoming, Outcome, Produced, decode_change};
 use samverka_seal::{ChangeContent, ChangeHash, Content, RecordFields, RecordId, SignedRecord, seal_entry};
@@ -169,16 +169,20 @@ impl Replica {
     /// asks the store to keep it. The caller holds the device-wide lock of slot 0.
     ///
     /// # Errors
-    /// [`ReplicaError::Header`], [`ReplicaError::Operation`], [`ReplicaError::TooLong`].
+    /// [`ReplicaError::Forbidden`] where this device's membership log is full, [`ReplicaError::Header`],
+    /// [`ReplicaError::Operation`], [`ReplicaError::TooLong`].
     pub(crate) fn author_membership(
         &mut self,
         operation: &Operation,
         now_ms: u64,
     ) -> Result<EntryId, ReplicaError> {
+        let log = LogId::membership(self.keys.device());
+        let head = self.shelf.frontier().head(&log);
+        Resolver::takes(head.next).map_err(|full| ReplicaError::Forbidden(full.to_string()))?;
         let entry = sign_membership(
             self.space,
-            LogId::membership(self.keys.device()),
-            self.shelf.frontier().head(&LogId::membership(self.keys.device())),
+            log,
+            head,
             self.resolver.heads(&self.keys.device()),
             operation,
             &self.keys,

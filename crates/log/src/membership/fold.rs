@@ -278,7 +278,7 @@ fn reduced_by(
     let Some(aim) = &node.aim else { return Vec::new() };
     // Whoever is no admin takes rights from their own devices only, and a claim that does not count makes none.
     let aimed =
-        |by: &EntryId| is_by_admin(node) || !resolver.index_of(by).is_some_and(|by| void.contains_key(&by));
+        |by: &EntryId| is_by_admin(node) || resolver.index_of(by).is_some_and(|by| !void.contains_key(&by));
     let mut devices: BTreeSet<DeviceId> =
         aim.devices.iter().filter(|(_, by)| aimed(by)).map(|(device, _)| *device).collect();
     // Devices that the target added apart from the removal are the target's too.

@@ -19,6 +19,9 @@
 //! Cost: an operation that knows everything extends the state of everything in place; one that knows less extends a
 //! copy of a kept state; only where branches meet is the whole past folded again, and only when somebody asks.
 
+mod forget;
+mod heads;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,7 +31,7 @@ use super::fold;
 use super::operation::Operation;
 use super::state::{Membership, Rank};
 use super::verified::{ResolverError, VerifiedOperation, VoidReason};
-use crate::limits::{MEMBERSHIP_HEADS_MAX, MEMBERSHIP_OPERATIONS_MAX};
+use crate::limits::{MEMBERSHIP_LOG_OPERATIONS_MAX, MEMBERSHIP_WAITING_MAX};
 use crate::{DeviceId, EntryId, LogId, SpaceId};
 
 /// Along a straight history every so many operations a state is kept; between them it is folded from the last one.
@@ -58,6 +61,14 @@ enum Step {
     Meet(Vec<usize>),
 }
 
+/// What is left of an operation that was forgotten because it does not count and there were too many of its kind: what
+/// an operation that names it comes after.
+struct Forgotten {
+    depth: u64,
+    /// What it knew of what is here: those that are in the past of no other.
+    knew: Vec<usize>,
+}
+
 /// Holds the operations of a space and answers who is in. Takes them in any order.
 #[derive(Default)]
 pub struct Resolver {
@@ -68,7 +79,7 @@ pub struct Resolver {
     waiting: BTreeMap<EntryId, VerifiedOperation>,
     /// For a missing parent, which operations look for it.
     wanted: BTreeMap<EntryId, Vec<EntryId>>,
-    heads: BTreeSet<EntryId>,
+    pub(crate) heads: BTreeSet<EntryId>,
     /// Which operation has a number in a log: a second one proves a fork.
     places: BTreeMap<(LogId, u64), EntryId>,
     forks: BTreeMap<LogId, u64>,
@@ -76,6 +87,10 @@ pub struct Resolver {
     vouched: Bits,
     /// Operations at or after a fork that none builds on (yet).
     suspended: BTreeSet<usize>,
+    /// Operations that were here and made room.
+    forgotten: BTreeMap<EntryId, Forgotten>,
+    /// As long as fewer operations are here, no limit can have been reached.
+    look_at: usize,
     /// The state of everything, once somebody has asked.
     current: RefCell<Option<Arc<Membership>>>,
     states: RefCell<BTreeMap<Vec<EntryId>, Arc<Membership>>>,
@@ -97,11 +112,12 @@ impl Resolver {
     /// Answers whether the resolved state may have changed.
     ///
     /// # Errors
-    /// [`ResolverError::Space`], [`ResolverError::Full`].
+    /// [`ResolverError::Space`], [`ResolverError::LogFull`], [`ResolverError::Full`], [`ResolverError::Waiting`].
     pub fn insert(&mut self, operation: VerifiedOperation) -> Result<bool, ResolverError> {
-        if self.index.contains_key(&operation.id) || self.waiting.contains_key(&operation.id) {
+        if self.knows(&operation.id) || self.waiting.contains_key(&operation.id) {
             return Ok(false);
         }
+        Self::takes(operation.number)?;
         match self.space {
             Some(space) if space != operation.space => return Err(ResolverError::Space),
             Some(_) => {}
@@ -111,12 +127,24 @@ impl Resolver {
             }
             None => {}
         }
-        if self.nodes.len() + self.waiting.len() >= MEMBERSHIP_OPERATIONS_MAX {
-            return Err(ResolverError::Full);
+        let waits = operation.parents.iter().any(|parent| !self.knows(parent));
+        if waits && self.waiting.len() >= MEMBERSHIP_WAITING_MAX {
+            return Err(ResolverError::Waiting);
+        }
+        if !waits {
+            self.make_room()?;
         }
         let id = operation.id;
         self.waiting.insert(id, operation);
         Ok(self.settle_from(id))
+    }
+
+    /// Whether a membership log may have an entry with this number.
+    ///
+    /// # Errors
+    /// [`ResolverError::LogFull`].
+    pub const fn takes(number: u64) -> Result<(), ResolverError> {
+        if number < MEMBERSHIP_LOG_OPERATIONS_MAX { Ok(()) } else { Err(ResolverError::LogFull) }
     }
 
     /// Takes note that a device signed two operations with this number in its membership log.
@@ -162,7 +190,7 @@ impl Resolver {
 
     /// Whether an operation is here with its whole past.
     pub fn knows(&self, id: &EntryId) -> bool {
-        self.index.contains_key(id)
+        self.index.contains_key(id) || self.forgotten.contains_key(id)
     }
 
     /// How many operations are here with their whole past.
@@ -185,80 +213,29 @@ impl Resolver {
         self.waiting.len()
     }
 
-    /// Operations that no other names: what a new entry of `author` names, in ascending order. Where there are more
-    /// than an entry may name: those that know what let the author in, gave them their role and what they did last,
-    /// then those that know operations that count (nobody crowds these out by operations that do not), then the
-    /// greatest ids. An operation that names several brings them together.
-    pub fn heads(&self, author: &DeviceId) -> Vec<EntryId> {
-        if self.heads.len() <= MEMBERSHIP_HEADS_MAX {
-            return self.heads.iter().copied().collect();
-        }
-        let mut named = BTreeSet::new();
-        let mut known = Bits::default();
-        let wanted = self.entitling(author).into_iter().chain(self.counting_tips());
-        let rest = self.heads.iter().rev().filter_map(|head| self.index.get(head)).copied();
-        for operation in wanted.chain(rest) {
-            if named.len() == MEMBERSHIP_HEADS_MAX {
-                break;
-            }
-            if known.has(operation) {
-                continue;
-            }
-            let knows = |head: &&EntryId| {
-                let head = self.index.get(*head).copied();
-                head.is_some_and(|head| head == operation || self.index_before(operation, head))
-            };
-            let Some(head) = self.heads.iter().rev().find(knows) else { continue };
-            if let Some(index) = self.index.get(head).copied()
-                && let Some(node) = self.nodes.get(index)
-            {
-                known.join(&node.past);
-                known.set(index);
-                named.insert(*head);
-            }
-        }
-        named.into_iter().collect()
-    }
-
-    /// What a device needs to be known with an entry of its own: its admission, its role, what it did last.
-    fn entitling(&self, author: &DeviceId) -> Vec<usize> {
-        let state = self.state();
-        let member = state.member_of(author).and_then(|member| state.member(&member));
-        let added = member.and_then(|member| member.devices.get(author)).map(|device| device.added_by);
-        let role = member.and_then(|member| {
-            member.role_by.iter().filter(|(_, role, _)| *role == member.role).map(|(by, _, _)| *by).max()
-        });
-        let log = LogId::membership(*author);
-        let last = self.places.range((log, 0)..=(log, u64::MAX)).next_back().map(|(_, id)| *id);
-        let needed = [member.map(|member| member.added_by), added, role, last];
-        needed.iter().flatten().filter_map(|id| self.index.get(id)).copied().collect()
-    }
-
-    /// Operations that count and that no other one that counts knows, the greatest ids first.
-    fn counting_tips(&self) -> Vec<usize> {
-        let state = self.state();
-        let mut known = Bits::default();
-        let mut tips = Vec::new();
-        for (index, node) in self.nodes.iter().enumerate().rev() {
-            if state.void.contains_key(&node.operation.id) {
-                continue;
-            }
-            if !known.has(index) {
-                tips.push((node.operation.id, index));
-            }
-            known.join(&node.past);
-        }
-        tips.sort_unstable_by(|one, other| other.cmp(one));
-        tips.into_iter().map(|(_, index)| index).collect()
-    }
-
     /// Whether the past of `heads` (the heads included) has an operation.
     pub fn includes(&self, heads: &[EntryId], operation: &EntryId) -> bool {
-        let Some(wanted) = self.index.get(operation) else { return false };
-        heads
-            .iter()
-            .filter_map(|head| self.index.get(head))
-            .any(|head| head == wanted || self.nodes.get(*head).is_some_and(|node| node.past.has(*wanted)))
+        if heads.contains(operation) {
+            return self.knows(operation);
+        }
+        let heads = self.places_of(heads);
+        let included =
+            |wanted: &usize| heads.iter().any(|head| head == wanted || self.index_before(*wanted, *head));
+        match (self.index.get(operation), self.forgotten.get(operation)) {
+            (Some(wanted), _) => included(wanted),
+            (None, Some(forgotten)) => forgotten.knew.iter().all(included),
+            (None, None) => false,
+        }
+    }
+
+    /// Where operations are in the list; of forgotten ones, where what they knew is.
+    fn places_of(&self, ids: &[EntryId]) -> BTreeSet<usize> {
+        let mut places = BTreeSet::new();
+        for id in ids {
+            places.extend(self.index.get(id));
+            places.extend(self.forgotten.get(id).into_iter().flat_map(|forgotten| &forgotten.knew));
+        }
+        places
     }
 
     /// One operation.
@@ -287,9 +264,7 @@ impl Resolver {
         if self.heads.iter().all(|head| heads.contains(head)) {
             return self.state();
         }
-        let indices: BTreeSet<usize> =
-            heads.iter().filter_map(|head| self.index.get(head)).copied().collect();
-        self.resolve(&indices)
+        self.resolve(&self.places_of(heads))
     }
 
     /// Whether an operation by this device, made now with all that it can name of what is known here, would count.
@@ -320,9 +295,11 @@ impl Resolver {
         let mut ready = vec![first];
         while let Some(id) = ready.pop() {
             let Some(operation) = self.waiting.get(&id) else { continue };
-            let missing = operation.parents.iter().find(|parent| !self.index.contains_key(parent)).copied();
+            let missing = operation.parents.iter().find(|parent| !self.knows(parent)).copied();
             if let Some(parent) = missing {
                 self.wanted.entry(parent).or_default().push(id);
+            } else if self.make_room().is_err() {
+                self.waiting.remove(&id);
             } else if let Some(operation) = self.waiting.remove(&id) {
                 self.settle(operation);
                 settled = true;
@@ -335,10 +312,16 @@ impl Resolver {
     /// Gives an operation its place.
     fn settle(&mut self, operation: VerifiedOperation) {
         let (id, log, number) = (operation.id, operation.log, operation.number);
-        let parents: Vec<usize> =
+        let mut parents: Vec<usize> =
             operation.parents.iter().filter_map(|parent| self.index.get(parent)).copied().collect();
         let mut past = Bits::default();
         let mut depth = 0;
+        let forgotten: Vec<&Forgotten> =
+            operation.parents.iter().filter_map(|parent| self.forgotten.get(parent)).collect();
+        if !forgotten.is_empty() {
+            parents = self.maximal(&self.places_of(&operation.parents));
+            depth = forgotten.iter().map(|forgotten| forgotten.depth + 1).max().unwrap_or(0);
+        }
         for parent in &parents {
             if let Some(node) = self.nodes.get(*parent) {
                 past.join(&node.past);
@@ -349,13 +332,16 @@ impl Resolver {
         self.vouch(log.device, &past);
         // An operation that knows everything that is here goes on from the state of everything, one that is next on a
         // branch from the state of the branch. Nobody else needs that state any more, so it is not copied.
-        let follows = self.heads.iter().all(|head| operation.parents.contains(head));
-        let goes_on =
-            matches!(operation.parents.as_slice(), [parent] if self.heads.contains(parent)) && !follows;
+        let is_head = |parent: &usize| {
+            self.nodes.get(*parent).is_some_and(|node| self.heads.contains(&node.operation.id))
+        };
+        let follows = parents.iter().filter(|parent| is_head(parent)).count() == self.heads.len();
+        let goes_on = matches!(parents.as_slice(), [parent] if is_head(parent)) && !follows;
         let before = if follows { self.state() } else { self.resolve(&parents.iter().copied().collect()) };
         *self.current.borrow_mut() = None;
         if goes_on {
-            self.states.borrow_mut().remove(&operation.parents);
+            let key = self.key(&parents);
+            self.states.borrow_mut().remove(&key);
         }
         let index = self.nodes.len();
         let local = self.local(&operation, index, &before);
@@ -364,8 +350,8 @@ impl Resolver {
         }
         let aim = fold::aim(&before, &operation);
         let rank = fold::rank(&before, &log.device);
-        for parent in &operation.parents {
-            self.heads.remove(parent);
+        for parent in parents.iter().filter_map(|parent| self.nodes.get(*parent)) {
+            self.heads.remove(&parent.operation.id);
         }
         self.heads.insert(id);
         self.index.insert(id, index);
