@@ -4,7 +4,8 @@
 /// only after hundreds of writers were apart at once.
 pub const AFTER_MAX: usize = 255;
 
-/// Membership heads that an entry may name. Sixteen admins acting apart at the same time is beyond any real plan.
+/// Membership heads that an entry may name. Sixteen admins acting apart at the same time is beyond any real plan;
+/// where it happens all the same, an entry names those that its author needs (`Resolver::heads`).
 pub const MEMBERSHIP_HEADS_MAX: usize = 16;
 
 /// Extensions in one header: room for the future, too few to be a burden.
@@ -29,5 +30,19 @@ pub const DEVICES_MAX: usize = 4096;
 /// Logs (device slots) in one space, so that a frontier fits one frame.
 pub const LOGS_MAX: usize = 8192;
 
-/// Membership operations in one space; the resolver is bounded by it.
+/// Membership operations that count in one space; the resolver is bounded by it.
 pub const MEMBERSHIP_OPERATIONS_MAX: usize = 10_000;
+
+/// Membership operations of one device: a tenth of what a space may have. A device that lets in five hundred people,
+/// with a share of the key for each, comes to that.
+pub const MEMBERSHIP_LOG_OPERATIONS_MAX: u64 = 1_000;
+
+/// Membership operations that are here and do not count. They take no room from those that do.
+pub const MEMBERSHIP_VOID_MAX: usize = 5_000;
+
+/// Membership operations that wait for others, which may never come.
+pub const MEMBERSHIP_WAITING_MAX: usize = 10_000;
+
+/// Operations that do not count of which a replica knows just where they were, so that it understands what builds on
+/// them. About 100 bytes each.
+pub const MEMBERSHIP_FORGOTTEN_MAX: usize = 100_000;

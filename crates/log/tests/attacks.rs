@@ -220,6 +220,102 @@ fn a_reader_makes_no_epoch() {
     assert_eq!(void(&space.state(), own), Some(VoidReason::Role));
 }
 
+#[test]
+fn a_reader_does_not_put_an_admin_out_by_having_claimed_their_device_before() {
+    let mut space = Space::new();
+    let (founder, reader, admin, guest) = (space.founder.clone(), Key::new(2), Key::new(3), Key::new(4));
+    let one = space.act(&founder, &[space.genesis], &space.add(&reader, Role::Reader));
+    let two = space.act(&founder, &[one], &space.add(&Key::new(5), Role::Reader));
+    let three = space.act(&founder, &[two], &space.add(&admin, Role::Admin));
+    // Backdated: as if the reader had not heard of the admin, and had made the admin's device one of their own.
+    let claim = space.act(&reader, &[one], &space.add_device(&reader, &admin));
+    let device = Operation::Remove { target: Target::Device(admin.device()), accept_up_to: Vec::new() };
+    let removal = space.act(&reader, &[claim], &device);
+    let added = space.act(&admin, &[three], &space.add(&guest, Role::Editor));
+    let state = space.state();
+    assert_eq!(void(&state, claim), Some(VoidReason::DeviceClaimed { by: three }));
+    assert!(void(&state, removal).is_some());
+    assert_eq!(void(&state, added), None);
+    assert!(state.is_admin(&admin.device()) && state.may_write(&guest.device()));
+}
+
+#[test]
+fn whoever_leaves_takes_no_claimed_device_along() {
+    let mut space = Space::new();
+    let (founder, reader, admin, guest) = (space.founder.clone(), Key::new(2), Key::new(3), Key::new(4));
+    let one = space.act(&founder, &[space.genesis], &space.add(&reader, Role::Reader));
+    let two = space.act(&founder, &[one], &space.add(&admin, Role::Admin));
+    let claim = space.act(&reader, &[one], &space.add_device(&reader, &admin));
+    space.act(&reader, &[claim], &space.remove(&reader));
+    let added = space.act(&admin, &[two], &space.add(&guest, Role::Editor));
+    let state = space.state();
+    assert!(state.was_removed(&reader.device()));
+    assert_eq!(void(&state, added), None);
+    assert!(state.is_admin(&admin.device()) && state.may_write(&guest.device()));
+    // Nor by a claim that never counted, of a device that was known.
+    let again = space.act(&Key::new(9), &[two], &space.add_device(&reader, &admin));
+    let state = space.state();
+    assert!(void(&state, again).is_some());
+    assert_eq!(void(&state, added), None);
+}
+
+#[test]
+fn whoever_was_removed_does_not_come_back_as_a_device_of_somebody_more_senior() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, guest) = (space.founder.clone(), Key::new(9));
+    let added = space.act(&third, &[all], &space.add(&guest, Role::Editor));
+    let removal = space.act(&founder, &[added], &space.remove(&guest));
+    let claim = space.act(&second, &[all], &space.add_device(&second, &guest));
+    let state = space.state();
+    assert_eq!(void(&state, added), Some(VoidReason::DeviceClaimed { by: claim }));
+    assert_eq!(void(&state, removal), None);
+    assert_eq!(state.role_of(&guest.device()), None);
+}
+
+#[test]
+fn a_junior_admin_does_not_claim_whom_a_senior_lets_in() {
+    let (mut space, second, third, all) = three_admins();
+    let (guest, own) = (Key::new(8), Key::new(9));
+    // The senior's is deeper than the junior's.
+    let before = space.act(&second, &[all], &space.add(&own, Role::Reader));
+    let added = space.act(&second, &[before], &space.add(&guest, Role::Editor));
+    let claim = space.act(&third, &[all], &space.add_device(&third, &guest));
+    let state = space.state();
+    assert_eq!(void(&state, claim), Some(VoidReason::DeviceClaimed { by: added }));
+    assert_eq!(state.member_of(&guest.device()), Some(space.member(&guest)));
+}
+
+#[test]
+fn a_claim_that_is_void_itself_takes_no_device_from_anybody() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, tablet) = (space.founder.clone(), Key::new(9));
+    let own = space.act(&third, &[all], &space.add_device(&third, &tablet));
+    let claim = space.act(&second, &[all], &space.add(&tablet, Role::Reader));
+    space.act(&founder, &[all], &space.remove(&second));
+    let state = space.state();
+    assert!(void(&state, claim).is_some());
+    assert_eq!(void(&state, own), None);
+    assert!(state.is_admin(&tablet.device()));
+}
+
+#[test]
+fn whoever_was_removed_is_not_let_in_again_by_an_admission_made_apart() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, guest) = (space.founder.clone(), Key::new(9));
+    let first = space.act(&third, &[all], &space.add(&guest, Role::Editor));
+    let removal = space.act(&second, &[first], &space.remove(&guest));
+    space.act(&second, &[all], &space.add(&Key::new(8), Role::Editor));
+    assert!(space.state().was_removed(&guest.device()));
+    // The third admin goes, and with them the admission that the removal was about. It stands all the same.
+    space.act(&founder, &[all], &space.remove(&third));
+    space.act(&founder, &[all], &space.add(&guest, Role::Editor));
+    let state = space.state();
+    assert!(void(&state, first).is_some());
+    assert_eq!(void(&state, removal), None);
+    assert_eq!(state.role_of(&guest.device()), None);
+    assert!(state.member(&space.member(&guest)).is_some_and(|member| !member.is_in()));
+}
+
 fn acceptance(space: &Space, header: &samverka_log::SignedHeader) -> Acceptance {
     let resolver = space.resolver();
     Authority { resolver: &resolver, previous_heads: None }.acceptance(header)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand_core::CryptoRng;
 use samverka_log::{
     BodyHash, ContentCommitment, DocumentId, Entry, EntryId, EntryKind, EpochId, HeaderFields, LogId,
-    Operation, SpaceId, UnsignedHeader, body_hash,
+    Operation, Resolver, SpaceId, UnsignedHeader, body_hash,
 };
 use samverka_plan::{Command, Context, Incoming, Outcome, Produced, decode_change};
 use samverka_seal::{ChangeContent, ChangeHash, Content, RecordFields, RecordId, SignedRecord, seal_entry};
@@ -154,7 +154,7 @@ impl Replica {
             document,
             after: self.graphs.get(&document).map(super::graph::DocumentGraph::heads).unwrap_or_default(),
             epoch,
-            membership_heads: self.resolver.heads(),
+            membership_heads: self.resolver.heads(&log.device),
             content_commitment: ContentCommitment::ZERO,
             body_hash: BodyHash::ZERO,
             body_length: 0,
@@ -177,7 +177,8 @@ impl Replica {
     /// asks the store to keep it. The caller holds the device-wide lock of slot 0.
     ///
     /// # Errors
-    /// [`ReplicaError::Copied`], [`ReplicaError::Header`], [`ReplicaError::TooLong`].
+    /// [`ReplicaError::Copied`], [`ReplicaError::Forbidden`] where this device's membership log is full,
+    /// [`ReplicaError::Header`], [`ReplicaError::Operation`], [`ReplicaError::TooLong`].
     pub(crate) fn author_membership(
         &mut self,
         operation: &Operation,
@@ -186,11 +187,14 @@ impl Replica {
         if !self.trusts_membership_log() {
             return Err(ReplicaError::Copied);
         }
+        let log = LogId::membership(self.keys.device());
+        let head = self.shelf.frontier().head(&log);
+        Resolver::takes(head.next).map_err(|full| ReplicaError::Forbidden(full.to_string()))?;
         let entry = sign_membership(
             self.space,
-            LogId::membership(self.keys.device()),
-            self.shelf.frontier().head(&LogId::membership(self.keys.device())),
-            self.resolver.heads(),
+            log,
+            head,
+            self.resolver.heads(&self.keys.device()),
             operation,
             &self.keys,
         )?;
@@ -210,7 +214,7 @@ pub(crate) fn sign_membership(
     operation: &Operation,
     keys: &samverka_seal::DeviceKeys,
 ) -> Result<Entry, ReplicaError> {
-    let body = operation.encode();
+    let body = operation.encode()?;
     let fields = HeaderFields {
         kind: EntryKind::Membership,
         space,

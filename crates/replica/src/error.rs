@@ -1,6 +1,6 @@
 //! Why something could not be done. Each sentence says what happened and what to do; none of them loses anything.
 
-use samverka_log::HeaderError;
+use samverka_log::{HeaderError, OperationError};
 use samverka_plan::CommandError;
 use samverka_seal::{
     EpochKeyError, LinkError, LocalBlobError, PresenceError, ProfileError, RecordError, SealError,
@@ -57,6 +57,9 @@ pub enum ReplicaError {
     /// A header could not be made.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// A membership operation could not be made.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
     /// A body could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),

@@ -96,7 +96,11 @@ impl Replica {
         Ok(())
     }
 
-    /// Leaves the plan. What this device wrote stays with the others, and what it has stays here to read.
+    /// Leaves the plan with all devices. What this person wrote and is here stays with the others, and what this
+    /// device has stays here to read. [`Self::flush`] first: what is pending cannot be sealed afterwards.
+    ///
+    /// It removes the own member rather than saying `Leave`, because a removal says up to where entries count: whoever
+    /// holds one of the devices could go on writing as if they had not heard, else.
     ///
     /// # Errors
     /// [`ReplicaError::NotAMember`].
@@ -104,7 +108,9 @@ impl Replica {
         if self.membership().role_of(&self.keys.device()).is_none() {
             return Err(ReplicaError::NotAMember);
         }
-        self.author_membership(&Operation::Leave, now_ms)?;
+        let member = self.me().ok_or(ReplicaError::NotAMember)?;
+        let accept_up_to = self.logs_of(&member);
+        self.author_checked(&Operation::Remove { target: Target::Member(member), accept_up_to }, now_ms)?;
         Ok(())
     }
 
@@ -159,4 +165,45 @@ impl Replica {
 
 fn unknown_member(member: &MemberId) -> ReplicaError {
     ReplicaError::Unknown { what: "member", id: member.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+    use samverka_log::{Operation, SlotId, Target};
+    use samverka_seal::{DeviceKeys, Profile};
+
+    use crate::{Replica, Setup};
+
+    #[test]
+    fn leaving_removes_the_own_member_and_says_up_to_where_its_entries_count() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let mut replica = founded(&mut rng);
+        let me = replica.me().expect("the founder is in");
+        let logs = replica.logs_of(&me);
+        assert!(!logs.is_empty(), "the plan's first entry is the founder's");
+
+        replica.leave(2).expect("anybody may");
+
+        assert_eq!(replica.membership().role_of(&replica.keys.device()), None);
+        let last = replica.resolver.operations().last().expect("there is one");
+        let removal = Operation::Remove { target: Target::Member(me), accept_up_to: logs };
+        assert_eq!(last.operation(), &removal);
+        assert!(replica.leave(3).is_err(), "whoever is out does not leave again");
+    }
+
+    fn founded(rng: &mut StdRng) -> Replica {
+        let profile = Profile {
+            name: "Aino".to_owned(),
+            organisation: "Byalaget".to_owned(),
+            role_title: String::new(),
+            language: "sv-FI".to_owned(),
+            participant: None,
+        };
+        let keys = DeviceKeys::make(rng);
+        let setup =
+            Setup { keys, slot: SlotId(1), profile, title: "Ingen ensam".to_owned(), relays: Vec::new() };
+        Replica::found(setup, 1, rng).expect("a plan")
+    }
 }

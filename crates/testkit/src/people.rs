@@ -96,7 +96,8 @@ impl Device {
 
     /// A membership operation, in slot 0.
     pub fn operation(&mut self, operation: &Operation) -> Entry {
-        let entry = self.entry(EntryKind::Membership, DocumentId::ZERO, operation.encode());
+        let body = operation.encode().expect("test operations are short");
+        let entry = self.entry(EntryKind::Membership, DocumentId::ZERO, body);
         self.heads = vec![entry.id()];
         entry
     }

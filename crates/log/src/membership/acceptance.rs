@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::operation::Role;
 use super::resolver::Resolver;
 use super::state::Membership;
+use crate::limits::MEMBERSHIP_HEADS_MAX;
 use crate::{DeviceId, EntryId, EntryKind, SignedHeader};
 
 /// Whether an entry counts.
@@ -71,11 +72,8 @@ impl Authority<'_> {
         if !missing.is_empty() {
             return Acceptance::Waiting(missing);
         }
-        if self
-            .previous_heads
-            .is_some_and(|before| before.iter().any(|id| !self.resolver.includes(heads, id)))
-        {
-            return Acceptance::Refused(RefusalReason::HeadsWentBack);
+        if let Some(objection) = self.went_back(heads) {
+            return objection;
         }
         let then = self.resolver.state_at(heads);
         let needed = if fields.kind == EntryKind::Drop { Role::Admin } else { Role::Editor };
@@ -117,6 +115,34 @@ impl Authority<'_> {
         let heard = &builder.fields().membership_heads;
         let needed = if late.fields().kind == EntryKind::Drop { Role::Admin } else { Role::Editor };
         !self.late(late, needed).iter().any(|operation| self.resolver.includes(heard, operation))
+    }
+
+    /// What is wrong with `heads` after the previous entry's. None of those is forgotten: each is in the past of one
+    /// that is named now, or had to give way because only so many can be named. That shows in the header itself: it
+    /// names as many as it may, all of them apart from each other and from the one that is left out.
+    fn went_back(&self, heads: &[EntryId]) -> Option<Acceptance> {
+        let before = self.previous_heads?;
+        let left_out: Vec<EntryId> =
+            before.iter().filter(|id| !self.resolver.includes(heads, id)).copied().collect();
+        if left_out.is_empty() {
+            return None;
+        }
+        let apart = |one: &EntryId, other: &EntryId| {
+            !self.resolver.includes(&[*one], other) && !self.resolver.includes(&[*other], one)
+        };
+        let full = heads.len() == MEMBERSHIP_HEADS_MAX
+            && heads.iter().all(|one| heads.iter().all(|other| one == other || apart(one, other)));
+        if full {
+            let missing: Vec<EntryId> =
+                left_out.iter().filter(|id| !self.resolver.knows(id)).copied().collect();
+            if !missing.is_empty() {
+                return Some(Acceptance::Waiting(missing));
+            }
+            if left_out.iter().all(|id| heads.iter().all(|head| apart(head, id))) {
+                return None;
+            }
+        }
+        Some(Acceptance::Refused(RefusalReason::HeadsWentBack))
     }
 
     /// The reductions that this entry is late for.

@@ -4,6 +4,16 @@
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bits(Vec<u64>);
 
+impl FromIterator<usize> for Bits {
+    fn from_iter<T: IntoIterator<Item = usize>>(iter: T) -> Self {
+        let mut bits = Self::default();
+        for index in iter {
+            bits.set(index);
+        }
+        bits
+    }
+}
+
 impl Bits {
     pub(super) fn has(&self, index: usize) -> bool {
         self.0.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)

@@ -70,8 +70,21 @@ pub(crate) fn entitled(state: &Membership, operation: &VerifiedOperation) -> Res
     }
 }
 
+/// Whether an author who was entitled is so still, after something in the past of the operation turned out void. A
+/// removal stands where only the admission of whom it is about has become void: else another admission, made apart,
+/// would bring back whom somebody entitled had put out.
+fn entitled_still(state: &Membership, operation: &VerifiedOperation) -> Result<(), VoidReason> {
+    match (entitled(state, operation), &operation.operation) {
+        (Err(VoidReason::UnknownTarget), Operation::Remove { .. }) if state.is_admin(&operation.author()) => {
+            Ok(())
+        }
+        (verdict, _) => verdict,
+    }
+}
+
 fn new_device(state: &Membership, device: &DeviceId) -> Result<(), VoidReason> {
-    if state.devices.contains_key(device) { Err(VoidReason::DeviceAgain) } else { Ok(()) }
+    let was_in = state.devices.contains_key(device) || state.removed_devices.contains_key(device);
+    if was_in { Err(VoidReason::DeviceAgain) } else { Ok(()) }
 }
 
 fn senior_to(state: &Membership, author: &DeviceId, target: &Member) -> Result<(), VoidReason> {
@@ -86,13 +99,17 @@ fn senior_to(state: &Membership, author: &DeviceId, target: &Member) -> Result<(
     }
 }
 
+/// How senior an author is; whoever is no admin comes after all who are.
+pub(crate) fn rank(before: &Membership, author: &DeviceId) -> Rank {
+    let own = before.member_of(author).and_then(|member| before.member(&member));
+    own.and_then(Member::rank).unwrap_or((u64::MAX, EntryId::ZERO))
+}
+
 /// Whom an operation takes rights from, as its author saw it.
 pub(crate) struct Aim {
-    /// How senior the author is.
-    rank: Rank,
     target: Target,
-    /// The target's devices.
-    devices: BTreeSet<DeviceId>,
+    /// The target's devices, each with what added it.
+    devices: BTreeMap<DeviceId, EntryId>,
     /// What the target may do from there on, if anything.
     left_with: Option<Role>,
 }
@@ -111,25 +128,27 @@ pub(crate) fn aim(before: &Membership, operation: &VerifiedOperation) -> Option<
         }
         _ => return None,
     };
-    let devices = match &target {
-        Target::Device(device) => BTreeSet::from([*device]),
-        Target::Member(member) => {
-            before.member(member).map(|member| member.devices.keys().copied().collect()).unwrap_or_default()
-        }
+    let member = match &target {
+        Target::Device(device) => before.member_of(device),
+        Target::Member(member) => Some(*member),
     };
-    let rank = own.and_then(Member::rank).unwrap_or((u64::MAX, EntryId::ZERO));
-    Some(Aim { rank, target, devices, left_with })
+    let devices = member.and_then(|member| before.member(&member)).map(|member| member.devices.values());
+    let aimed =
+        |own: &&MemberDevice| target == Target::Device(own.device) || matches!(target, Target::Member(_));
+    let devices = devices.into_iter().flatten().filter(aimed).map(|own| (own.device, own.added_by)).collect();
+    Some(Aim { target, devices, left_with })
 }
 
 /// Resolves operations where branches meet, on top of a `base` that each of them knows whole. `order` is by depth, then
 /// id.
 pub(crate) fn resolve(resolver: &Resolver, base: &Membership, order: &[usize]) -> Membership {
-    let reductions = reductions_senior_first(resolver, order);
-    // Reductions that had voided something before they turned out void themselves: begin again without them, so that
-    // nothing is void through a reduction that does not count. Every round adds one, so it ends.
+    let contested = contested(resolver, order);
+    let takers = takers_senior_first(resolver, order, &contested);
+    // Some had voided something before they turned out void themselves: begin again without them, so that nothing is
+    // void through what does not count. Every round adds one, so it ends.
     let mut refuted: BTreeMap<usize, VoidReason> = BTreeMap::new();
     loop {
-        let (void, effective) = void_operations(resolver, base, order, &reductions, &refuted);
+        let (void, effective) = void_operations(resolver, base, order, &takers, &contested, &refuted);
         match effective.iter().find_map(|index| void.get(index).map(|reason| (*index, *reason))) {
             Some((index, reason)) => refuted.insert(index, reason),
             None => return fold(resolver, base, order, &void),
@@ -137,12 +156,13 @@ pub(crate) fn resolve(resolver: &Resolver, base: &Membership, order: &[usize]) -
     }
 }
 
-/// Which operations do not count, and which reductions took effect on the way there.
+/// Which operations do not count, and which of the `takers` took effect on the way there.
 fn void_operations(
     resolver: &Resolver,
     base: &Membership,
     order: &[usize],
-    reductions: &[usize],
+    takers: &[usize],
+    contested: &Contested,
     refuted: &BTreeMap<usize, VoidReason>,
 ) -> (BTreeMap<usize, VoidReason>, Vec<usize>) {
     let mut void = refuted.clone();
@@ -156,41 +176,113 @@ fn void_operations(
     let seeds: Vec<usize> = refuted.keys().copied().collect();
     cascade(resolver, base, order, &seeds, &settled, &mut void);
     let mut effective = Vec::new();
-    let mut pending: Vec<usize> =
-        reductions.iter().filter(|index| !settled.contains(index)).copied().collect();
+    let mut pending: Vec<usize> = takers.iter().filter(|index| !settled.contains(index)).copied().collect();
     while let Some(at) = pending.iter().position(|index| !void.contains_key(index)) {
-        let reduction = pending.remove(at);
-        let hit = void_by(resolver, order, reduction);
+        let taker = pending.remove(at);
+        let (reason, hit) = void_by(resolver, order, contested, &void, taker);
         let new: Vec<_> = hit.into_iter().filter(|index| settled.insert(*index)).collect();
-        if let Some(node) = resolver.node(reduction) {
-            let reason = VoidReason::AuthorRemoved { by: node.operation.id };
-            void.extend(new.iter().map(|index| (*index, reason)));
-        }
+        void.extend(new.iter().map(|index| (*index, reason)));
         if !new.is_empty() {
-            effective.push(reduction);
+            effective.push(taker);
             cascade(resolver, base, order, &new, &settled, &mut void);
         }
     }
     (void, effective)
 }
 
-/// Operations that take rights from somebody, the most senior author's first.
-fn reductions_senior_first(resolver: &Resolver, order: &[usize]) -> Vec<usize> {
-    let aimed = |index: &usize| {
+/// For each device that is let in as more than one member's: the operations that do so.
+type Contested = BTreeMap<DeviceId, Vec<usize>>;
+
+fn contested(resolver: &Resolver, order: &[usize]) -> Contested {
+    let mut admissions = Contested::new();
+    for index in order {
+        let node = resolver.node(*index).filter(|node| node.local.is_ok());
+        if let Some((device, _)) = node.and_then(|node| lets_in(&node.operation.operation)) {
+            admissions.entry(device).or_default().push(*index);
+        }
+    }
+    admissions.retain(|_, indices| {
+        let members = indices.iter().filter_map(|index| resolver.node(*index));
+        let members: BTreeSet<_> = members.filter_map(|node| lets_in(&node.operation.operation)).collect();
+        members.len() > 1
+    });
+    admissions
+}
+
+/// The device that an operation lets in, and whose it becomes.
+const fn lets_in(operation: &Operation) -> Option<(DeviceId, MemberId)> {
+    match operation {
+        Operation::AddMember { member, device, .. } | Operation::AddDevice { member, device, .. } => {
+            Some((*device, *member))
+        }
+        _ => None,
+    }
+}
+
+/// How an operation stands against others made apart from it: by its author's seniority, then order. Less is stronger.
+type Strength = (Rank, Rank);
+
+const fn strength(node: &Node) -> Strength {
+    (node.rank, (node.depth, node.operation.id))
+}
+
+/// Operations that take rights from somebody or claim a device that others claim, the most senior author's first.
+fn takers_senior_first(resolver: &Resolver, order: &[usize], contested: &Contested) -> Vec<usize> {
+    let claims: BTreeSet<usize> = contested.values().flatten().copied().collect();
+    let strong = |index: &usize| {
         let node = resolver.node(*index)?;
-        Some((node.aim.as_ref()?.rank, node.depth, node.operation.id, *index))
+        (node.aim.is_some() || claims.contains(index)).then(|| (strength(node), *index))
     };
-    let mut reductions: Vec<_> = order.iter().filter_map(aimed).collect();
-    reductions.sort();
-    reductions.into_iter().map(|(_, _, _, index)| index).collect()
+    let mut takers: Vec<_> = order.iter().filter_map(strong).collect();
+    takers.sort();
+    takers.into_iter().map(|(_, index)| index).collect()
+}
+
+/// What becomes void by an operation that counts, and why.
+fn void_by(
+    resolver: &Resolver,
+    order: &[usize],
+    contested: &Contested,
+    void: &BTreeMap<usize, VoidReason>,
+    taker: usize,
+) -> (VoidReason, Vec<usize>) {
+    let Some(node) = resolver.node(taker) else { return (VoidReason::Cascade, Vec::new()) };
+    let by = node.operation.id;
+    match &node.aim {
+        Some(_) => (VoidReason::AuthorRemoved { by }, reduced_by(resolver, order, void, taker)),
+        None => (VoidReason::DeviceClaimed { by }, outclaimed_by(resolver, contested, taker, node)),
+    }
+}
+
+/// Weaker admissions of the same device, made apart from this one, that make it another member's.
+fn outclaimed_by(resolver: &Resolver, contested: &Contested, claim: usize, node: &Node) -> Vec<usize> {
+    let Some((device, member)) = lets_in(&node.operation.operation) else { return Vec::new() };
+    let loses = |index: &&usize| {
+        resolver.node(**index).is_some_and(|other| {
+            lets_in(&other.operation.operation).is_some_and(|(_, others)| others != member)
+                && strength(node) < strength(other)
+                && !resolver.index_before(claim, **index)
+        })
+    };
+    contested.get(&device).into_iter().flatten().filter(loses).copied().collect()
 }
 
 /// Operations of the target that did not know of the reduction, and that it did not know of.
-fn void_by(resolver: &Resolver, order: &[usize], reduction: usize) -> Vec<usize> {
-    let Some(aim) = resolver.node(reduction).and_then(|node| node.aim.as_ref()) else { return Vec::new() };
+fn reduced_by(
+    resolver: &Resolver,
+    order: &[usize],
+    void: &BTreeMap<usize, VoidReason>,
+    reduction: usize,
+) -> Vec<usize> {
+    let Some(node) = resolver.node(reduction) else { return Vec::new() };
+    let Some(aim) = &node.aim else { return Vec::new() };
+    // Whoever is no admin takes rights from their own devices only, and a claim that does not count makes none.
+    let aimed =
+        |by: &EntryId| is_by_admin(node) || resolver.index_of(by).is_some_and(|by| !void.contains_key(&by));
+    let mut devices: BTreeSet<DeviceId> =
+        aim.devices.iter().filter(|(_, by)| aimed(by)).map(|(device, _)| *device).collect();
     // Devices that the target added apart from the removal are the target's too.
-    let mut devices = aim.devices.clone();
-    for index in order {
+    for index in order.iter().filter(|index| !void.contains_key(index)) {
         if let Some(Operation::AddDevice { member, device, .. }) =
             resolver.node(*index).map(|node| &node.operation.operation)
             && aim.target == Target::Member(*member)
@@ -258,7 +350,7 @@ fn cascade(
         let counts = match known {
             Some(reason) if !concerned => Err(reason),
             None if !concerned => Ok(()),
-            _ => entitled(&state, &node.operation).map_err(|_| VoidReason::Cascade),
+            _ => entitled_still(&state, &node.operation).map_err(|_| VoidReason::Cascade),
         };
         if counts.is_ok() != known.is_none() {
             changed.set(*index);
@@ -371,7 +463,7 @@ pub(crate) fn apply(
                 role: Role::Admin,
                 invite: None,
             };
-            add_member(state, operation, &add, rank);
+            add_member(state, node, &add, rank);
         }
         Operation::AddMember { member, role, device, share_key, invite } => {
             let add = Added {
@@ -381,10 +473,10 @@ pub(crate) fn apply(
                 role: *role,
                 invite: *invite,
             };
-            add_member(state, operation, &add, rank);
+            add_member(state, node, &add, rank);
         }
         Operation::AddDevice { member, device, share_key } => {
-            add_device(state, *member, *device, *share_key, id);
+            add_device(state, node, *member, *device, *share_key);
         }
         Operation::ChangeRole { member, role, accept_up_to } => {
             if *role < Role::Admin {
@@ -400,9 +492,10 @@ pub(crate) fn apply(
             set_role(state, *member, *role, rank, is_before);
         }
         Operation::Remove { target, accept_up_to } => {
-            let (devices, member) = match target {
-                Target::Member(member) => (BTreeSet::new(), Some(*member)),
-                Target::Device(device) => (BTreeSet::from([*device]), None),
+            let devices = remove_aim(state, node);
+            let member = match target {
+                Target::Member(member) => Some(*member),
+                Target::Device(_) => None,
             };
             state.reductions.push(Reduction {
                 operation: id,
@@ -411,12 +504,9 @@ pub(crate) fn apply(
                 left_with: None,
                 accept_up_to: accept_up_to.clone(),
             });
-            remove(state, *target, id);
         }
         Operation::Leave => {
-            if let Some(member) = state.member_of(&operation.author()) {
-                remove(state, Target::Member(member), id);
-            }
+            remove_aim(state, node);
         }
         Operation::Invite { key, role, expires_at_ms, uses } => {
             let invitation = Invitation {
@@ -479,16 +569,23 @@ struct Added {
     invite: Option<EntryId>,
 }
 
-fn add_member(state: &mut Membership, operation: &VerifiedOperation, added: &Added, rank: Rank) {
+fn add_member(state: &mut Membership, node: &Node, added: &Added, rank: Rank) {
+    let operation = &node.operation;
     if let Some(invitation) = added.invite.and_then(|invite| state.invitations.get_mut(&invite)) {
         invitation.used_by.insert(added.member);
     }
     let role_by = (operation.id, added.role, rank);
     match state.member_mut(&added.member) {
-        // Two admins admitted the same device apart: one member, the least privileged role.
+        // Two admins admitted the same device apart: one member, the least privileged role. The rest is by the more
+        // senior one's word.
         Some(member) => {
             member.role = member.role.min(added.role);
             member.role_by.push(role_by);
+            if member.devices.get(&added.device).is_some_and(|device| strength(node) < device.strength) {
+                member.added_by = operation.id;
+                member.admitted_by = operation.author();
+                member.invite = added.invite;
+            }
         }
         None => {
             let member = Member {
@@ -498,23 +595,31 @@ fn add_member(state: &mut Membership, operation: &VerifiedOperation, added: &Add
                 added_by: operation.id,
                 admitted_by: operation.author(),
                 invite: added.invite,
-                removed_by: None,
+                removed_by: state.removed_members.get(&added.member).copied(),
                 role_by: vec![role_by],
             };
             state.members.insert(added.member, Arc::new(member));
         }
     }
-    add_device(state, added.member, added.device, added.share_key, operation.id);
+    add_device(state, node, added.member, added.device, added.share_key);
 }
 
-fn add_device(state: &mut Membership, member: MemberId, device: DeviceId, share_key: ShareKey, by: EntryId) {
-    if state.devices.contains_key(&device) {
+fn add_device(state: &mut Membership, node: &Node, member: MemberId, device: DeviceId, share_key: ShareKey) {
+    let (added_by, strength) = (node.operation.id, strength(node));
+    if let Some(owner) = state.member_of(&device) {
+        // Made apart from the other admission, else it did not count: the more senior author's share key counts.
+        let known = state.member_mut(&owner).filter(|_| owner == member);
+        if let Some(known) = known.and_then(|owner| owner.devices.get_mut(&device))
+            && strength < known.strength
+        {
+            *known = MemberDevice { share_key, added_by, strength, ..known.clone() };
+        }
         return;
     }
     let removed_by = state.removed_devices.get(&device).copied();
     if let Some(member) = state.member_mut(&member) {
         let removed_by = removed_by.or(member.removed_by);
-        member.devices.insert(device, MemberDevice { device, share_key, added_by: by, removed_by });
+        member.devices.insert(device, MemberDevice { device, share_key, added_by, removed_by, strength });
         let member = member.id;
         state.devices.insert(device, member);
     }
@@ -539,9 +644,29 @@ fn set_role(
     }
 }
 
+/// Removes the target; by an admin, also the devices that they knew as the target's, which an admission made apart may
+/// have made somebody else's. Answers which devices it is about, beside those of the target.
+fn remove_aim(state: &mut Membership, node: &Node) -> BTreeSet<DeviceId> {
+    let Some(aim) = &node.aim else { return BTreeSet::new() };
+    let devices: BTreeSet<DeviceId> = match aim.target {
+        Target::Member(_) if !is_by_admin(node) => BTreeSet::new(),
+        Target::Member(_) | Target::Device(_) => aim.devices.keys().copied().collect(),
+    };
+    for device in &devices {
+        remove(state, Target::Device(*device), node.operation.id);
+    }
+    remove(state, aim.target, node.operation.id);
+    devices
+}
+
+const fn is_by_admin(node: &Node) -> bool {
+    node.rank.0 < u64::MAX
+}
+
 fn remove(state: &mut Membership, target: Target, by: EntryId) {
     match target {
         Target::Member(member) => {
+            state.removed_members.entry(member).or_insert(by);
             if let Some(member) = state.member_mut(&member) {
                 member.removed_by.get_or_insert(by);
                 for device in member.devices.values_mut() {

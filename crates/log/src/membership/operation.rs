@@ -159,14 +159,15 @@ pub enum Operation {
         /// For a reduction: up to where their entries count.
         accept_up_to: AcceptUpTo,
     },
-    /// An admin removes a person or a device; anybody removes a device of their own.
+    /// An admin removes a person or a device; anybody removes themselves or a device of their own.
     Remove {
         /// Who or what.
         target: Target,
         /// Up to where their entries count.
         accept_up_to: AcceptUpTo,
     },
-    /// The author's member leaves.
+    /// The author's member leaves. Devices remove their own member instead, which also says up to where its entries
+    /// count.
     Leave,
     /// An admin makes an invitation.
     Invite {
@@ -225,7 +226,7 @@ pub struct Cosignature {
     pub signature: Signature,
 }
 
-/// Why bytes are not an operation.
+/// Why bytes are not an operation, or an operation cannot become bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum OperationError {
@@ -254,24 +255,40 @@ pub enum OperationError {
 
 impl Operation {
     /// The operation's body, without co-signatures.
-    pub fn encode(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// [`OperationError`] where [`Self::decode`] would refuse the bytes: a list over its limit or not strictly
+    /// ascending, a body over [`MEMBERSHIP_BODY_BYTES_MAX`].
+    pub fn encode(&self) -> Result<Vec<u8>, OperationError> {
         self.encode_cosigned(&[])
     }
 
     /// The operation's body with co-signatures, which have to be in ascending order of the device.
-    pub fn encode_cosigned(&self, cosignatures: &[Cosignature]) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn encode_cosigned(&self, cosignatures: &[Cosignature]) -> Result<Vec<u8>, OperationError> {
         let mut out = Writer::new();
-        out.bytes(&self.to_be_cosigned());
-        out.u8(u8::try_from(cosignatures.len()).unwrap_or(u8::MAX));
+        out.bytes(&self.to_be_cosigned()?);
+        if cosignatures.len() > COSIGNATURES_MAX {
+            return Err(OperationError::TooMany("co-signatures"));
+        }
+        out.u8(u8::try_from(cosignatures.len()).map_err(|_| OperationError::TooMany("co-signatures"))?);
+        ascending("co-signatures", cosignatures.iter().map(|cosignature| cosignature.device))?;
         for cosignature in cosignatures {
             out.bytes(cosignature.device.as_bytes()).bytes(cosignature.signature.as_bytes());
         }
-        out.finish()
+        let bytes = out.finish();
+        short_enough(bytes.len())?;
+        Ok(bytes)
     }
 
     /// What a co-signer signs: the domain and the body before its co-signatures.
-    pub fn cosigned_message(&self) -> Vec<u8> {
-        [COSIGNATURE_DOMAIN, &self.to_be_cosigned()].concat()
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn cosigned_message(&self) -> Result<Vec<u8>, OperationError> {
+        Ok([COSIGNATURE_DOMAIN, &self.to_be_cosigned()?].concat())
     }
 
     /// Reads a body and checks its co-signatures.
@@ -279,9 +296,7 @@ impl Operation {
     /// # Errors
     /// [`OperationError`] where the bytes are not the one canonical encoding, or a co-signature does not hold.
     pub fn decode(bytes: &[u8]) -> Result<(Self, Vec<Cosignature>), OperationError> {
-        if bytes.len() > MEMBERSHIP_BODY_BYTES_MAX {
-            return Err(OperationError::TooLong(bytes.len()));
-        }
+        short_enough(bytes.len())?;
         let mut input = Reader::new(bytes);
         match input.u8()? {
             VERSION => {}
@@ -308,15 +323,25 @@ impl Operation {
         Ok((operation, cosignatures))
     }
 
-    fn to_be_cosigned(&self) -> Vec<u8> {
-        let (tag, payload) = write_payload(self);
+    fn to_be_cosigned(&self) -> Result<Vec<u8>, OperationError> {
+        let (tag, payload) = write_payload(self)?;
+        // Before the block's length is written, which has four bytes.
+        short_enough(payload.len())?;
         let mut out = Writer::new();
         out.u8(VERSION).u8(tag).block(&payload);
-        out.finish()
+        Ok(out.finish())
     }
 }
 
-fn write_payload(operation: &Operation) -> (u8, Vec<u8>) {
+const fn short_enough(bytes: usize) -> Result<(), OperationError> {
+    if bytes > MEMBERSHIP_BODY_BYTES_MAX { Err(OperationError::TooLong(bytes)) } else { Ok(()) }
+}
+
+fn ascending<T: Ord>(what: &'static str, list: impl Iterator<Item = T>) -> Result<(), OperationError> {
+    if list.is_sorted_by(|one, next| one < next) { Ok(()) } else { Err(OperationError::Order(what)) }
+}
+
+fn write_payload(operation: &Operation) -> Result<(u8, Vec<u8>), OperationError> {
     let mut out = Writer::new();
     let tag = match operation {
         Operation::Genesis { nonce, suite, plan_document, share_key } => {
@@ -334,7 +359,7 @@ fn write_payload(operation: &Operation) -> (u8, Vec<u8>) {
         }
         Operation::ChangeRole { member, role, accept_up_to } => {
             out.bytes(member.as_bytes()).u8(role.code());
-            write_logs(&mut out, accept_up_to);
+            write_logs(&mut out, accept_up_to)?;
             4
         }
         Operation::Remove { target, accept_up_to } => {
@@ -342,7 +367,7 @@ fn write_payload(operation: &Operation) -> (u8, Vec<u8>) {
                 Target::Member(member) => out.u8(1).bytes(member.as_bytes()),
                 Target::Device(device) => out.u8(2).bytes(device.as_bytes()),
             };
-            write_logs(&mut out, accept_up_to);
+            write_logs(&mut out, accept_up_to)?;
             5
         }
         Operation::Leave => 6,
@@ -356,8 +381,8 @@ fn write_payload(operation: &Operation) -> (u8, Vec<u8>) {
         }
         Operation::Epoch { suite, commitment, shares, wraps } => {
             out.u16(*suite).bytes(commitment);
-            write_shares(&mut out, shares);
-            out.u16(u16::try_from(wraps.len()).unwrap_or(u16::MAX));
+            write_shares(&mut out, shares)?;
+            write_count(&mut out, "wraps", wraps.len(), usize::from(u16::MAX))?;
             for wrap in wraps {
                 out.bytes(wrap.epoch.as_bytes()).bytes(&wrap.nonce).bytes(&wrap.ciphertext);
             }
@@ -365,11 +390,11 @@ fn write_payload(operation: &Operation) -> (u8, Vec<u8>) {
         }
         Operation::KeyShare { epoch, shares } => {
             out.bytes(epoch.as_bytes());
-            write_shares(&mut out, shares);
+            write_shares(&mut out, shares)?;
             10
         }
         Operation::AcceptLate { logs } => {
-            write_logs(&mut out, logs);
+            write_logs(&mut out, logs)?;
             11
         }
         Operation::Unknown { tag, payload } => {
@@ -377,7 +402,7 @@ fn write_payload(operation: &Operation) -> (u8, Vec<u8>) {
             *tag
         }
     };
-    (tag, out.finish())
+    Ok((tag, out.finish()))
 }
 
 fn read_payload(tag: u8, payload: &[u8]) -> Result<Operation, OperationError> {
@@ -444,11 +469,20 @@ fn read_target(input: &mut Reader<'_>) -> Result<Target, OperationError> {
     }
 }
 
-fn write_logs(out: &mut Writer, logs: &AcceptUpTo) {
-    out.u16(u16::try_from(logs.len()).unwrap_or(u16::MAX));
+/// The count of a list16, which is never cut to fit.
+fn write_count(out: &mut Writer, what: &'static str, count: usize, max: usize) -> Result<(), OperationError> {
+    let count = u16::try_from(count).ok().filter(|count| usize::from(*count) <= max);
+    out.u16(count.ok_or(OperationError::TooMany(what))?);
+    Ok(())
+}
+
+fn write_logs(out: &mut Writer, logs: &AcceptUpTo) -> Result<(), OperationError> {
+    write_count(out, "logs", logs.len(), LOGS_MAX)?;
+    ascending("logs", logs.iter().map(|(log, _)| *log))?;
     for (log, head) in logs {
         out.bytes(log.device.as_bytes()).u64(log.slot.0).u64(head.next).bytes(head.head.as_bytes());
     }
+    Ok(())
 }
 
 fn read_logs(input: &mut Reader<'_>) -> Result<AcceptUpTo, OperationError> {
@@ -468,11 +502,13 @@ fn read_logs(input: &mut Reader<'_>) -> Result<AcceptUpTo, OperationError> {
     Ok(logs)
 }
 
-fn write_shares(out: &mut Writer, shares: &[Share]) {
-    out.u16(u16::try_from(shares.len()).unwrap_or(u16::MAX));
+fn write_shares(out: &mut Writer, shares: &[Share]) -> Result<(), OperationError> {
+    write_count(out, "shares", shares.len(), DEVICES_MAX)?;
+    ascending("shares", shares.iter().map(|share| share.device))?;
     for share in shares {
         out.bytes(share.device.as_bytes()).bytes(&share.encapsulated).bytes(&share.ciphertext);
     }
+    Ok(())
 }
 
 fn read_shares(input: &mut Reader<'_>) -> Result<Vec<Share>, OperationError> {

@@ -5,6 +5,8 @@
 //! 3. Removals (and demotions) apply senior first. Operations of the target that did not know of the removal are
 //!    void; whatever was entitled only through a void operation is void too, and so on.
 //! 4. Of roles set apart from each other the least privileged wins. A device that was removed is never in again.
+//! 5. Of admissions apart that make a device different members', the most senior author's counts; of those that make it
+//!    the same member's, the least role, and the most senior author's share key.
 //!
 //! A device that signs two different operations with one number in its membership log has broken the one rule that
 //! makes its word reliable: what it did from that number on, in either branch, is void, **unless an operation of
@@ -17,6 +19,9 @@
 //! Cost: an operation that knows everything extends the state of everything in place; one that knows less extends a
 //! copy of a kept state; only where branches meet is the whole past folded again, and only when somebody asks.
 
+mod forget;
+mod heads;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,9 +29,9 @@ use std::sync::Arc;
 use super::bits::Bits;
 use super::fold;
 use super::operation::Operation;
-use super::state::Membership;
+use super::state::{Membership, Rank};
 use super::verified::{ResolverError, VerifiedOperation, VoidReason};
-use crate::limits::MEMBERSHIP_OPERATIONS_MAX;
+use crate::limits::{MEMBERSHIP_LOG_OPERATIONS_MAX, MEMBERSHIP_WAITING_MAX};
 use crate::{DeviceId, EntryId, LogId, SpaceId};
 
 /// Along a straight history every so many operations a state is kept; between them it is folded from the last one.
@@ -43,6 +48,8 @@ pub(crate) struct Node {
     pub(crate) local: Result<(), VoidReason>,
     /// Whom it takes rights from.
     pub(crate) aim: Option<fold::Aim>,
+    /// How senior its author was.
+    pub(crate) rank: Rank,
     past: Bits,
 }
 
@@ -52,6 +59,14 @@ enum Step {
     Apply(usize),
     /// Operations that were made apart, each of which knows everything before all of them.
     Meet(Vec<usize>),
+}
+
+/// What is left of an operation that was forgotten because it does not count and there were too many of its kind: what
+/// an operation that names it comes after.
+struct Forgotten {
+    depth: u64,
+    /// What it knew of what is here: those that are in the past of no other.
+    knew: Vec<usize>,
 }
 
 /// Holds the operations of a space and answers who is in. Takes them in any order.
@@ -64,7 +79,7 @@ pub struct Resolver {
     waiting: BTreeMap<EntryId, VerifiedOperation>,
     /// For a missing parent, which operations look for it.
     wanted: BTreeMap<EntryId, Vec<EntryId>>,
-    heads: BTreeSet<EntryId>,
+    pub(crate) heads: BTreeSet<EntryId>,
     /// Which operation has a number in a log: a second one proves a fork.
     places: BTreeMap<(LogId, u64), EntryId>,
     forks: BTreeMap<LogId, u64>,
@@ -72,6 +87,10 @@ pub struct Resolver {
     vouched: Bits,
     /// Operations at or after a fork that none builds on (yet).
     suspended: BTreeSet<usize>,
+    /// Operations that were here and made room.
+    forgotten: BTreeMap<EntryId, Forgotten>,
+    /// As long as fewer operations are here, no limit can have been reached.
+    look_at: usize,
     /// The state of everything, once somebody has asked.
     current: RefCell<Option<Arc<Membership>>>,
     states: RefCell<BTreeMap<Vec<EntryId>, Arc<Membership>>>,
@@ -93,11 +112,12 @@ impl Resolver {
     /// Answers whether the resolved state may have changed.
     ///
     /// # Errors
-    /// [`ResolverError::Space`], [`ResolverError::Full`].
+    /// [`ResolverError::Space`], [`ResolverError::LogFull`], [`ResolverError::Full`], [`ResolverError::Waiting`].
     pub fn insert(&mut self, operation: VerifiedOperation) -> Result<bool, ResolverError> {
-        if self.index.contains_key(&operation.id) || self.waiting.contains_key(&operation.id) {
+        if self.knows(&operation.id) || self.waiting.contains_key(&operation.id) {
             return Ok(false);
         }
+        Self::takes(operation.number)?;
         match self.space {
             Some(space) if space != operation.space => return Err(ResolverError::Space),
             Some(_) => {}
@@ -107,12 +127,24 @@ impl Resolver {
             }
             None => {}
         }
-        if self.nodes.len() + self.waiting.len() >= MEMBERSHIP_OPERATIONS_MAX {
-            return Err(ResolverError::Full);
+        let waits = operation.parents.iter().any(|parent| !self.knows(parent));
+        if waits && self.waiting.len() >= MEMBERSHIP_WAITING_MAX {
+            return Err(ResolverError::Waiting);
+        }
+        if !waits {
+            self.make_room()?;
         }
         let id = operation.id;
         self.waiting.insert(id, operation);
         Ok(self.settle_from(id))
+    }
+
+    /// Whether a membership log may have an entry with this number.
+    ///
+    /// # Errors
+    /// [`ResolverError::LogFull`].
+    pub const fn takes(number: u64) -> Result<(), ResolverError> {
+        if number < MEMBERSHIP_LOG_OPERATIONS_MAX { Ok(()) } else { Err(ResolverError::LogFull) }
     }
 
     /// Takes note that a device signed two operations with this number in its membership log.
@@ -158,7 +190,7 @@ impl Resolver {
 
     /// Whether an operation is here with its whole past.
     pub fn knows(&self, id: &EntryId) -> bool {
-        self.index.contains_key(id)
+        self.index.contains_key(id) || self.forgotten.contains_key(id)
     }
 
     /// How many operations are here with their whole past.
@@ -181,21 +213,29 @@ impl Resolver {
         self.waiting.len()
     }
 
-    /// Operations that no other names: what a new entry names. Where there are more than an entry may name, the
-    /// greatest ids are named; the next operation that names others brings them together.
-    pub fn heads(&self) -> Vec<EntryId> {
-        let max = crate::limits::MEMBERSHIP_HEADS_MAX;
-        let skip = self.heads.len().saturating_sub(max);
-        self.heads.iter().skip(skip).copied().collect()
-    }
-
     /// Whether the past of `heads` (the heads included) has an operation.
     pub fn includes(&self, heads: &[EntryId], operation: &EntryId) -> bool {
-        let Some(wanted) = self.index.get(operation) else { return false };
-        heads
-            .iter()
-            .filter_map(|head| self.index.get(head))
-            .any(|head| head == wanted || self.nodes.get(*head).is_some_and(|node| node.past.has(*wanted)))
+        if heads.contains(operation) {
+            return self.knows(operation);
+        }
+        let heads = self.places_of(heads);
+        let included =
+            |wanted: &usize| heads.iter().any(|head| head == wanted || self.index_before(*wanted, *head));
+        match (self.index.get(operation), self.forgotten.get(operation)) {
+            (Some(wanted), _) => included(wanted),
+            (None, Some(forgotten)) => forgotten.knew.iter().all(included),
+            (None, None) => false,
+        }
+    }
+
+    /// Where operations are in the list; of forgotten ones, where what they knew is.
+    fn places_of(&self, ids: &[EntryId]) -> BTreeSet<usize> {
+        let mut places = BTreeSet::new();
+        for id in ids {
+            places.extend(self.index.get(id));
+            places.extend(self.forgotten.get(id).into_iter().flat_map(|forgotten| &forgotten.knew));
+        }
+        places
     }
 
     /// One operation.
@@ -224,12 +264,10 @@ impl Resolver {
         if self.heads.iter().all(|head| heads.contains(head)) {
             return self.state();
         }
-        let indices: BTreeSet<usize> =
-            heads.iter().filter_map(|head| self.index.get(head)).copied().collect();
-        self.resolve(&indices)
+        self.resolve(&self.places_of(heads))
     }
 
-    /// Whether an operation by this device, made now with everything known here, would count.
+    /// Whether an operation by this device, made now with all that it can name of what is known here, would count.
     ///
     /// # Errors
     /// [`VoidReason`]: why it would not.
@@ -248,7 +286,7 @@ impl Resolver {
             operation: operation.clone(),
             cosignatures: Vec::new(),
         };
-        fold::entitled(&self.state(), &probe)
+        fold::entitled(&self.state_at(&self.heads(&device)), &probe)
     }
 
     /// Settles an operation that waits, if its parents are here, and whatever waited for it.
@@ -257,9 +295,11 @@ impl Resolver {
         let mut ready = vec![first];
         while let Some(id) = ready.pop() {
             let Some(operation) = self.waiting.get(&id) else { continue };
-            let missing = operation.parents.iter().find(|parent| !self.index.contains_key(parent)).copied();
+            let missing = operation.parents.iter().find(|parent| !self.knows(parent)).copied();
             if let Some(parent) = missing {
                 self.wanted.entry(parent).or_default().push(id);
+            } else if self.make_room().is_err() {
+                self.waiting.remove(&id);
             } else if let Some(operation) = self.waiting.remove(&id) {
                 self.settle(operation);
                 settled = true;
@@ -272,10 +312,16 @@ impl Resolver {
     /// Gives an operation its place.
     fn settle(&mut self, operation: VerifiedOperation) {
         let (id, log, number) = (operation.id, operation.log, operation.number);
-        let parents: Vec<usize> =
+        let mut parents: Vec<usize> =
             operation.parents.iter().filter_map(|parent| self.index.get(parent)).copied().collect();
         let mut past = Bits::default();
         let mut depth = 0;
+        let forgotten: Vec<&Forgotten> =
+            operation.parents.iter().filter_map(|parent| self.forgotten.get(parent)).collect();
+        if !forgotten.is_empty() {
+            parents = self.maximal(&self.places_of(&operation.parents));
+            depth = forgotten.iter().map(|forgotten| forgotten.depth + 1).max().unwrap_or(0);
+        }
         for parent in &parents {
             if let Some(node) = self.nodes.get(*parent) {
                 past.join(&node.past);
@@ -286,13 +332,16 @@ impl Resolver {
         self.vouch(log.device, &past);
         // An operation that knows everything that is here goes on from the state of everything, one that is next on a
         // branch from the state of the branch. Nobody else needs that state any more, so it is not copied.
-        let follows = self.heads.iter().all(|head| operation.parents.contains(head));
-        let goes_on =
-            matches!(operation.parents.as_slice(), [parent] if self.heads.contains(parent)) && !follows;
+        let is_head = |parent: &usize| {
+            self.nodes.get(*parent).is_some_and(|node| self.heads.contains(&node.operation.id))
+        };
+        let follows = parents.iter().filter(|parent| is_head(parent)).count() == self.heads.len();
+        let goes_on = matches!(parents.as_slice(), [parent] if is_head(parent)) && !follows;
         let before = if follows { self.state() } else { self.resolve(&parents.iter().copied().collect()) };
         *self.current.borrow_mut() = None;
         if goes_on {
-            self.states.borrow_mut().remove(&operation.parents);
+            let key = self.key(&parents);
+            self.states.borrow_mut().remove(&key);
         }
         let index = self.nodes.len();
         let local = self.local(&operation, index, &before);
@@ -300,12 +349,13 @@ impl Resolver {
             self.suspended.insert(index);
         }
         let aim = fold::aim(&before, &operation);
-        for parent in &operation.parents {
-            self.heads.remove(parent);
+        let rank = fold::rank(&before, &log.device);
+        for parent in parents.iter().filter_map(|parent| self.nodes.get(*parent)) {
+            self.heads.remove(&parent.operation.id);
         }
         self.heads.insert(id);
         self.index.insert(id, index);
-        self.nodes.push(Node { operation, depth, parents, local, aim, past });
+        self.nodes.push(Node { operation, depth, parents, local, aim, rank, past });
         if follows {
             *self.current.borrow_mut() = Some(self.follow(index, before, false));
         } else if goes_on {
@@ -352,12 +402,14 @@ impl Resolver {
             let before = self.resolved_past(index);
             let local = self.local(&node.operation, index, &before);
             let aim = fold::aim(&before, &node.operation);
+            let rank = fold::rank(&before, &node.operation.author());
             if local == Err(VoidReason::Fork) {
                 self.suspended.insert(index);
             }
             if let Some(node) = self.nodes.get_mut(index) {
                 node.local = local;
                 node.aim = aim;
+                node.rank = rank;
             }
         }
     }
@@ -480,6 +532,10 @@ impl Resolver {
 
     pub(crate) fn node(&self, index: usize) -> Option<&Node> {
         self.nodes.get(index)
+    }
+
+    pub(crate) fn index_of(&self, id: &EntryId) -> Option<usize> {
+        self.index.get(id).copied()
     }
 
     pub(crate) fn resolved_past(&self, index: usize) -> Arc<Membership> {

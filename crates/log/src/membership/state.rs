@@ -23,6 +23,8 @@ pub struct MemberDevice {
     pub added_by: EntryId,
     /// The operation that removed it, alone or with its member.
     pub removed_by: Option<EntryId>,
+    /// How the operation that added it stands against others made apart from it: its author's seniority, then order.
+    pub(crate) strength: (Rank, Rank),
 }
 
 /// A person in the space, now or once.
@@ -131,6 +133,7 @@ pub struct Membership {
     pub(crate) members: BTreeMap<MemberId, Arc<Member>>,
     pub(crate) devices: BTreeMap<DeviceId, MemberId>,
     pub(crate) removed_devices: BTreeMap<DeviceId, EntryId>,
+    pub(crate) removed_members: BTreeMap<MemberId, EntryId>,
     pub(crate) epochs: BTreeMap<EpochId, Epoch>,
     pub(crate) invitations: BTreeMap<EntryId, Invitation>,
     pub(crate) reductions: Vec<Reduction>,

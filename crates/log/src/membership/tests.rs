@@ -9,7 +9,8 @@ use rand::{Rng as _, SeedableRng as _};
 
 use super::operation::{Operation, Role, Target};
 use super::resolver::Resolver;
-use super::verified::VerifiedOperation;
+use super::state::Membership;
+use super::verified::{ResolverError, VerifiedOperation};
 use crate::{DeviceId, DocumentId, EntryId, LogId, ShareKey, SpaceId, member_id};
 
 const SPACE: SpaceId = SpaceId::from_bytes([7; 32]);
@@ -29,6 +30,143 @@ fn cutting_a_history_at_what_everybody_knows_changes_nothing() {
             assert!(*resolver.state() == flat, "seed {seed}, after {} operations", resolver.len());
         }
     }
+}
+
+#[test]
+fn what_does_not_count_has_no_say_and_can_be_forgotten() {
+    let mut forgotten = 0;
+    for seed in 0..HISTORIES / 3 {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let steps = 8 + below(&mut rng, 40);
+        let operations = history(&mut rng, steps);
+        let mut whole = Resolver::new();
+        let mut sparse = Resolver::new();
+        for operation in &operations {
+            whole.insert(operation.clone()).expect("it belongs here");
+            sparse.insert(operation.clone()).expect("it belongs here");
+        }
+        // Some now, some later, so that what was forgotten first knew some of what is forgotten then.
+        let void = sparse.void();
+        sparse.forget(&void.iter().skip(below(&mut rng, void.len() + 1)).copied().collect());
+        assert!(counting(&sparse) == counting(&whole), "seed {seed}");
+        sparse.forget(&sparse.void().into_iter().collect());
+        assert!(counting(&sparse) == counting(&whole), "seed {seed}");
+        forgotten += whole.len() - sparse.len();
+        assert!(operations.iter().all(|operation| sparse.knows(&operation.id)));
+        // What comes afterwards is understood, whether it builds on what was forgotten or not.
+        for number in 0..10 {
+            let by = device(u8::try_from(below(&mut rng, 5)).expect("five"));
+            let (act, heads) = (random_operation(&mut rng), whole.heads.iter().copied().collect());
+            let made = operation(&mut rng, by, 900 + number, &heads, act);
+            assert!(whole.insert(made.clone()).is_ok() && sparse.insert(made).is_ok());
+            assert!(counting(&sparse) == counting(&whole), "seed {seed}, later operation {number}");
+        }
+        for earlier in &operations {
+            assert!(sparse.includes(&sparse.heads(&device(0)), &earlier.id));
+        }
+    }
+    assert!(forgotten > 500, "{forgotten} operations were void");
+}
+
+#[test]
+fn operations_of_a_removed_device_and_of_its_puppets_take_no_room_from_others() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let (founder, removed) = (device(0), device(1));
+    let mut resolver = Resolver::new();
+    let genesis = Operation::Genesis {
+        nonce: [0; 16],
+        suite: 1,
+        plan_document: DocumentId::from_bytes([1; 16]),
+        share_key: ShareKey::ZERO,
+    };
+    let mut honest = Chain::new(founder);
+    resolver.insert(honest.next(&mut rng, None, genesis)).expect("it belongs here");
+    resolver.insert(honest.next(&mut rng, None, add(1, Role::Admin))).expect("it belongs here");
+    let known = honest.last;
+    let remove = Operation::Remove { target: Target::Member(member(1)), accept_up_to: Vec::new() };
+    resolver.insert(honest.next(&mut rng, None, remove)).expect("it belongs here");
+    // Ten puppets, each of which does a thousand things, all of it as if nobody had heard of the removal.
+    let mut flood = Chain::new(removed);
+    let mut refused = 0;
+    for puppet in 10..20u8 {
+        let admission = flood.next(&mut rng, known, add(puppet, Role::Admin));
+        let mut own = Chain::new(device(puppet));
+        own.last = Some(admission.id);
+        resolver.insert(admission).expect("there is room");
+        for _ in 0..1_001 {
+            let made = own.next(&mut rng, None, Operation::AcceptLate { logs: Vec::new() });
+            refused += usize::from(resolver.insert(made) == Err(ResolverError::LogFull));
+        }
+    }
+    assert_eq!(refused, 10, "each did one thing more than a device may");
+    assert!(resolver.len() <= 5_003, "{} are kept", resolver.len());
+    // Whoever counts goes on, builds on what has been forgotten too, and fills what there is for whoever counts.
+    let mut counted = 2;
+    for guest in 0..250u8 {
+        let operation = honest.next(&mut rng, flood.last, add(20 + guest % 200, Role::Editor));
+        counted += usize::from(guest < 200);
+        resolver.insert(operation).expect("there is room");
+    }
+    assert_eq!(resolver.state().members().count(), counted);
+    assert_eq!(resolver.waiting(), 0);
+}
+
+#[test]
+fn as_many_operations_count_as_may_and_no_more() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut resolver = Resolver::new();
+    let genesis = Operation::Genesis {
+        nonce: [0; 16],
+        suite: 1,
+        plan_document: DocumentId::from_bytes([1; 16]),
+        share_key: ShareKey::ZERO,
+    };
+    let mut honest = Chain::new(device(0));
+    resolver.insert(honest.next(&mut rng, None, genesis)).expect("it belongs here");
+    for person in 1..11u8 {
+        resolver.insert(honest.next(&mut rng, None, add(person, Role::Admin))).expect("there is room");
+    }
+    let mut last = honest.last;
+    let mut results = Vec::new();
+    for person in 1..11u8 {
+        let mut own = Chain::new(device(person));
+        for _ in 0..1_000 {
+            let made = own.next(&mut rng, last, Operation::AcceptLate { logs: Vec::new() });
+            last = Some(made.id);
+            results.push(resolver.insert(made));
+        }
+    }
+    assert_eq!(resolver.len(), 10_000);
+    assert_eq!(results.iter().filter(|result| **result == Ok(true)).count(), 10_000 - 11);
+    assert_eq!(results[10_000 - 11], Err(ResolverError::Full));
+}
+
+/// A device that does one thing after the other.
+struct Chain {
+    device: DeviceId,
+    number: u64,
+    last: Option<EntryId>,
+}
+
+impl Chain {
+    fn new(device: DeviceId) -> Self {
+        Self { device, number: 0, last: None }
+    }
+
+    fn next(&mut self, rng: &mut StdRng, knows: Option<EntryId>, act: Operation) -> VerifiedOperation {
+        let parents = self.last.into_iter().chain(knows).collect();
+        let made = operation(rng, self.device, self.number, &parents, act);
+        self.number += 1;
+        self.last = Some(made.id);
+        made
+    }
+}
+
+/// The state without what does not count.
+fn counting(resolver: &Resolver) -> Membership {
+    let mut state = Membership::clone(&resolver.state());
+    state.void.clear();
+    state
 }
 
 /// A history in which five devices each know a part: their own log, and now and then what another knows.

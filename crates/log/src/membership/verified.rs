@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::operation::{Cosignature, Operation, OperationError};
-use crate::limits::MEMBERSHIP_OPERATIONS_MAX;
+use crate::limits::{MEMBERSHIP_LOG_OPERATIONS_MAX, MEMBERSHIP_OPERATIONS_MAX, MEMBERSHIP_WAITING_MAX};
 use crate::{DeviceId, Entry, EntryId, EntryKind, LogId, SignatureError, SpaceId};
 
 /// A membership operation whose signature holds.
@@ -106,9 +106,17 @@ pub enum ResolverError {
     /// The body is malformed.
     #[error(transparent)]
     Operation(#[from] OperationError),
-    /// There are as many operations as a space may have.
+    /// As many operations count as a space may have.
     #[error("the plan has had {MEMBERSHIP_OPERATIONS_MAX} changes of membership: begin a new plan from it")]
     Full,
+    /// The device has made as many changes of membership as one may.
+    #[error(
+        "this device has made {MEMBERSHIP_LOG_OPERATIONS_MAX} changes of membership, as many as one may: use another"
+    )]
+    LogFull,
+    /// As many operations as there may be wait for others.
+    #[error("{MEMBERSHIP_WAITING_MAX} changes of membership wait for others already")]
+    Waiting,
 }
 
 /// Why an operation does not count.
@@ -136,6 +144,12 @@ pub enum VoidReason {
     /// The device was in before: a person returns with a new key.
     #[error("the device has been in before; a person returns with a new device key")]
     DeviceAgain,
+    /// The device was let in as another member's by somebody more senior.
+    #[error("its device was let in as another member's by somebody more senior")]
+    DeviceClaimed {
+        /// By which operation.
+        by: EntryId,
+    },
     /// The author was removed or demoted apart from it.
     #[error("its author had been removed or demoted")]
     AuthorRemoved {

@@ -3,9 +3,9 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use samverka_log::{
-    BodyHash, ContentCommitment, DeviceId, DocumentId, EntryId, EntryKind, EpochId, Extension, Frontier,
-    HeaderFields, InviteKey, Knock, LogHead, LogId, MemberId, Operation, Receipt, Role, Share, ShareKey,
-    SignedHeader, Signer as _, SlotId, SpaceId, Target, UnsignedHeader, Wrap,
+    BodyHash, ContentCommitment, Cosignature, DeviceId, DocumentId, EntryId, EntryKind, EpochId, Extension,
+    Frontier, HeaderFields, InviteKey, Knock, LogHead, LogId, MemberId, Operation, OperationError, Receipt,
+    Role, Share, ShareKey, SignedHeader, Signer as _, SlotId, SpaceId, Target, UnsignedHeader, Wrap,
 };
 
 use crate::people::Key;
@@ -170,11 +170,11 @@ proptest! {
 
     #[test]
     fn an_operation_is_read_as_it_was_written(operation in operations()) {
-        let bytes = operation.encode();
+        let bytes = operation.encode().expect("the lists are short");
         let (read, cosignatures) = Operation::decode(&bytes).expect("it is an operation");
         prop_assert_eq!(&read, &operation);
         prop_assert!(cosignatures.is_empty());
-        prop_assert_eq!(read.encode(), bytes);
+        prop_assert_eq!(read.encode(), Ok(bytes));
     }
 
     #[test]
@@ -214,17 +214,93 @@ proptest! {
         fields in fields(), operation in operations(), cut in any::<prop::sample::Index>(), value in any::<u8>(),
     ) {
         let header = UnsignedHeader::new(fields).expect("the fields are sound").sign(&Key::new(1));
-        for mut bytes in [header.bytes().to_vec(), operation.encode()] {
+        for mut bytes in [header.bytes().to_vec(), operation.encode().expect("the lists are short")] {
             let at = cut.index(bytes.len());
             never_panics(&bytes[..at]);
             bytes[at] = value;
             never_panics(&bytes);
             // Whatever is read as an operation has just this one encoding.
             if let Ok((read, cosignatures)) = Operation::decode(&bytes) {
-                prop_assert_eq!(read.encode_cosigned(&cosignatures), bytes);
+                prop_assert_eq!(read.encode_cosigned(&cosignatures), Ok(bytes));
             }
         }
     }
+}
+
+#[test]
+fn no_list_of_an_operation_is_cut_to_fit_its_count() {
+    let devices = |count: u32| (0..count).map(|at| DeviceId::from_bytes(numbered(at)));
+    let logs = |count| -> Vec<(LogId, LogHead)> {
+        devices(count).map(|device| (LogId { device, slot: SlotId(1) }, LogHead::EMPTY)).collect()
+    };
+    let shares = |count| -> Vec<Share> {
+        devices(count).map(|device| Share { device, encapsulated: [1; 32], ciphertext: [2; 48] }).collect()
+    };
+    let wraps = |count: u32| -> Vec<Wrap> {
+        let epoch = |at| EpochId::from_bytes(numbered(at));
+        (0..count).map(|at| Wrap { epoch: epoch(at), nonce: [3; 24], ciphertext: [4; 48] }).collect()
+    };
+    let (member, target) = (MemberId::ZERO, Target::Member(MemberId::ZERO));
+    type Made<'a> = &'a dyn Fn(u32) -> Operation;
+    let lists: [(&str, u32, Made<'_>); 6] = [
+        ("logs", 8192, &|count| Operation::ChangeRole {
+            member,
+            role: Role::Reader,
+            accept_up_to: logs(count),
+        }),
+        ("logs", 8192, &|count| Operation::Remove { target, accept_up_to: logs(count) }),
+        ("logs", 8192, &|count| Operation::AcceptLate { logs: logs(count) }),
+        ("shares", 4096, &|count| epoch_of(shares(count), Vec::new())),
+        ("shares", 4096, &|count| Operation::KeyShare { epoch: EpochId::ZERO, shares: shares(count) }),
+        ("wraps", 10_082, &|count| epoch_of(Vec::new(), wraps(count))),
+    ];
+    for (what, max, operation) in lists {
+        let bytes = operation(max).encode().expect("as many as there may be");
+        assert_eq!(Operation::decode(&bytes), Ok((operation(max), Vec::new())));
+        for over in [max + 1, 65_536, 65_537, 70_000] {
+            let refused = operation(over).encode();
+            let too_many = matches!(refused, Err(OperationError::TooMany(list)) if list == what);
+            // The bytes of a body bound wraps before their count does.
+            let too_long = what == "wraps" && over < 65_536;
+            assert!(too_many || too_long, "{over} {what}: {refused:?}");
+        }
+    }
+    let payload = vec![0; 1024 * 1024];
+    let long = Operation::Unknown { tag: 99, payload }.encode();
+    assert!(matches!(long, Err(OperationError::TooLong(_))));
+}
+
+#[test]
+fn no_operation_is_written_that_nobody_would_read() {
+    let one = Share { device: DeviceId::from_bytes([1; 32]), encapsulated: [1; 32], ciphertext: [2; 48] };
+    let twice = epoch_of(vec![one.clone(), one], Vec::new());
+    assert_eq!(twice.encode(), Err(OperationError::Order("shares")));
+    let log = LogId { device: DeviceId::from_bytes([1; 32]), slot: SlotId(1) };
+    let twice = Operation::AcceptLate { logs: vec![(log, LogHead::EMPTY); 2] };
+    assert_eq!(twice.encode(), Err(OperationError::Order("logs")));
+    let message = Operation::Leave.cosigned_message().expect("short");
+    let mut signed: Vec<Cosignature> = (1..=65)
+        .map(Key::new)
+        .map(|key| Cosignature { device: key.device(), signature: key.sign(&message) })
+        .collect();
+    signed.sort_by_key(|by| by.device);
+    assert_eq!(Operation::Leave.encode_cosigned(&signed), Err(OperationError::TooMany("co-signatures")));
+    let bytes = Operation::Leave.encode_cosigned(&signed[..64]).expect("as many as there may be");
+    assert_eq!(Operation::decode(&bytes), Ok((Operation::Leave, signed[..64].to_vec())));
+    signed.truncate(2);
+    signed.reverse();
+    assert_eq!(Operation::Leave.encode_cosigned(&signed), Err(OperationError::Order("co-signatures")));
+}
+
+fn epoch_of(shares: Vec<Share>, wraps: Vec<Wrap>) -> Operation {
+    Operation::Epoch { suite: 1, commitment: [5; 32], shares, wraps }
+}
+
+/// Ids in ascending order.
+fn numbered(at: u32) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&at.to_be_bytes());
+    bytes
 }
 
 fn never_panics(bytes: &[u8]) {
@@ -234,6 +310,6 @@ fn never_panics(bytes: &[u8]) {
     assert!(Receipt::verify(bytes).is_err(), "nobody signs random bytes");
     assert!(Knock::verify(bytes).is_err(), "nobody signs random bytes");
     if let Ok((operation, cosignatures)) = Operation::decode(bytes) {
-        assert_eq!(operation.encode_cosigned(&cosignatures), bytes);
+        assert_eq!(operation.encode_cosigned(&cosignatures).as_deref(), Ok(bytes));
     }
 }

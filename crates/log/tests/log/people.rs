@@ -188,7 +188,7 @@ pub(crate) fn membership_entry(
     knows: &[EntryId],
     operation: &Operation,
 ) -> Entry {
-    let body = operation.encode();
+    let body = operation.encode().expect("the operation is sound");
     let mut membership_heads = knows.to_vec();
     membership_heads.sort();
     membership_heads.dedup();

@@ -1,6 +1,6 @@
 //! What a history of membership comes to, in every order of arrival.
 
-use samverka_log::{EpochId, InviteKey, LogHead, Operation, Role, VoidReason};
+use samverka_log::{EpochId, InviteKey, LogHead, Membership, Operation, Role, ShareKey, VoidReason};
 
 use crate::people::{Key, Space, epoch, share, void};
 
@@ -91,6 +91,61 @@ fn two_admissions_of_one_device_are_one_member_with_the_least_right() {
     let state = space.state();
     assert_eq!(state.role_of(&device(&guest)), Some(Role::Reader));
     assert_eq!(state.members().count(), 4);
+}
+
+#[test]
+fn of_two_admissions_of_one_device_the_least_role_counts_whichever_admin_gave_it() {
+    let roles = [Role::Relay, Role::Reader, Role::Editor, Role::Admin];
+    for (senior, junior) in roles.iter().flat_map(|one| roles.map(|other| (*one, other))) {
+        let (mut space, second, third, all) = three_admins();
+        let guest = Key::new(4);
+        space.act(&second, &[all], &space.add(&guest, senior));
+        space.act(&third, &[all], &space.add(&guest, junior));
+        // Five operations: every order of arrival.
+        assert_eq!(space.state().role_of(&device(&guest)), Some(senior.min(junior)));
+    }
+}
+
+#[test]
+fn of_two_share_keys_for_one_device_the_most_senior_admins_counts() {
+    for guest in (10..20).map(Key::new) {
+        let (mut space, second, third, all) = three_admins();
+        let founder = space.founder.clone();
+        let keyed = |key: u8| {
+            let mut add = space.add(&guest, Role::Editor);
+            if let Operation::AddMember { share_key, .. } = &mut add {
+                *share_key = ShareKey::from_bytes([key; 32]);
+            }
+            add
+        };
+        let (by_founder, by_second, by_third) = (keyed(1), keyed(2), keyed(3));
+        let of = |state: &Membership| {
+            let member = state.member(&state.member_of(&device(&guest)).expect("in")).expect("in");
+            (member.devices[&device(&guest)].share_key, member.added_by, member.admitted_by)
+        };
+        let junior = space.act(&third, &[all], &by_third);
+        assert_eq!(of(&space.state()), (ShareKey::from_bytes([3; 32]), junior, device(&third)));
+        let senior = space.act(&second, &[all], &by_second);
+        assert_eq!(of(&space.state()), (ShareKey::from_bytes([2; 32]), senior, device(&second)));
+        // However late the founder's is made, knowing of neither.
+        let own = space.act(&founder, &[all], &epoch(&[&founder]));
+        let founders = space.act(&founder, &[own], &by_founder);
+        assert_eq!(of(&space.state()), (ShareKey::from_bytes([1; 32]), founders, device(&founder)));
+        assert_eq!(space.state().members().count(), 4);
+    }
+}
+
+#[test]
+fn a_device_that_a_member_and_an_admin_let_in_apart_belongs_where_the_admin_put_it() {
+    let (mut space, second, _, all) = three_admins();
+    let (founder, editor, tablet) = (space.founder.clone(), Key::new(5), Key::new(6));
+    let added = space.act(&founder, &[all], &space.add(&editor, Role::Editor));
+    let own = space.act(&editor, &[added], &space.add_device(&editor, &tablet));
+    let admins = space.act(&second, &[added], &space.add(&tablet, Role::Reader));
+    let state = space.state();
+    assert_eq!(void(&state, own), Some(VoidReason::DeviceClaimed { by: admins }));
+    assert_eq!(state.role_of(&device(&tablet)), Some(Role::Reader));
+    assert_eq!(state.role_of(&device(&editor)), Some(Role::Editor));
 }
 
 #[test]
