@@ -32,6 +32,9 @@ pub enum DocumentError {
     /// A saved document does not begin with the shipped first change.
     #[error("the document does not begin as every document of a plan does")]
     OtherBeginning,
+    /// Automerge reads a change and does not take it in: it has the number of another change of its actor, say.
+    #[error("the change does not fit into the document: {0}")]
+    Refused(String),
 }
 
 /// What is in the first change: the same in every document of every plan.
@@ -139,18 +142,26 @@ impl Document {
         heads
     }
 
-    /// Applies raw changes; ones that do not read are left out, ones whose dependencies are missing wait inside.
-    pub(crate) fn apply(&mut self, raw: &[Vec<u8>]) {
-        let changes: Vec<Change> = raw.iter().filter_map(|raw| parse_change(raw).ok()).collect();
-        // Automerge refuses a batch only for a duplicate sequence number of an actor; then each goes in by itself.
-        if self.doc.apply_changes(changes.clone()).is_err() {
-            for change in changes {
+    /// Applies raw changes; ones whose dependencies are missing wait inside. Answers which ones are left out, by their
+    /// places, and why: ones that do not read, and ones that do not fit.
+    pub(crate) fn apply(&mut self, raw: &[&[u8]]) -> Vec<(usize, DocumentError)> {
+        let mut left_out = Vec::new();
+        let mut changes: Vec<(usize, Change)> = Vec::new();
+        for (place, raw) in raw.iter().enumerate() {
+            match parse_change(raw) {
+                Ok(change) => changes.push((place, change)),
+                Err(error) => left_out.push((place, error)),
+            }
+        }
+        // Automerge refuses a batch for any one of its changes; then each goes in by itself.
+        if self.doc.apply_changes(changes.iter().map(|(_, change)| change.clone())).is_err() {
+            for (place, change) in changes {
                 if let Err(error) = self.doc.apply_changes([change]) {
-                    // A second change with the same number is a fork's other branch: it counts for nothing.
-                    debug_assert!(!error.to_string().is_empty());
+                    left_out.push((place, DocumentError::Refused(error.to_string())));
                 }
             }
         }
+        left_out
     }
 
     pub(crate) fn change_place(&self, hash: &[u8; 32]) -> Option<([u8; 16], u64)> {

@@ -90,4 +90,4 @@ pub use schema::{EntityRef, Kind};
 pub use standing::{Counter, DueMove, DueProposal, Ineffective, Mandate, Standing};
 pub use statements::VoteRules;
 pub use view::{Answer, CommitmentView, EventView, NoteView, OpenQuestion, day_of, iso_date};
-pub use workspace::{Incoming, Workspace};
+pub use workspace::{Applied, Incoming, LeftOut, Workspace};

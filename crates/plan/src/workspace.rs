@@ -29,6 +29,27 @@ pub struct Incoming {
     pub records: Vec<VerifiedRecord>,
 }
 
+/// What came of taking something in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// What changed on the screen.
+    pub delta: Delta,
+    /// Changes that are not in the documents.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A change that did not go into its document. Only a program that keeps to no rules makes one; what others wrote is
+/// not touched by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The document.
+    pub document: DocumentId,
+    /// The log that it came in.
+    pub log: LogId,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
 /// All documents of a plan, and what people have stated.
 pub struct Workspace {
     pub(crate) space: SpaceId,
@@ -59,24 +80,32 @@ impl Workspace {
     }
 
     /// Takes in what has arrived: one Automerge apply a document, whatever the number of entries.
-    pub fn apply_batch(&mut self, batch: Vec<Incoming>) -> Delta {
-        let mut changes: BTreeMap<DocumentId, Vec<Vec<u8>>> = BTreeMap::new();
-        let mut delta = Delta::default();
+    pub fn apply_batch(&mut self, batch: Vec<Incoming>) -> Applied {
+        let mut changes: BTreeMap<DocumentId, Vec<(LogId, Vec<u8>)>> = BTreeMap::new();
+        let mut applied = Applied::default();
         for incoming in batch {
             for raw in &incoming.changes {
-                note_change(raw, &mut delta);
+                note_change(raw, &mut applied.delta);
             }
-            changes.entry(incoming.document).or_default().extend(incoming.changes);
+            let of_log = incoming.changes.into_iter().map(|raw| (incoming.log, raw));
+            changes.entry(incoming.document).or_default().extend(of_log);
             for record in incoming.records {
-                self.take_record(record, &mut delta);
+                self.take_record(record, &mut applied.delta);
             }
         }
-        for (document, raw) in changes {
-            self.documents.entry(document).or_insert_with(Document::new).apply(&raw);
+        for (document, changes) in changes {
+            let raw: Vec<&[u8]> = changes.iter().map(|(_, raw)| raw.as_slice()).collect();
+            let refused = self.documents.entry(document).or_insert_with(Document::new).apply(&raw);
+            for (place, error) in refused {
+                if let Some((log, _)) = changes.get(place) {
+                    let reason = error.to_string();
+                    applied.left_out.push(LeftOut { document, log: *log, reason });
+                }
+            }
         }
-        delta.entities.sort();
-        delta.entities.dedup();
-        delta
+        applied.delta.entities.sort();
+        applied.delta.entities.dedup();
+        applied
     }
 
     pub(crate) fn take_record(&mut self, record: VerifiedRecord, delta: &mut Delta) {

@@ -234,8 +234,8 @@ impl Replica {
             })
             .collect();
         if let (Some(workspace), false) = (&mut self.workspace, batch.is_empty()) {
-            let delta = workspace.apply_batch(batch);
-            self.events.push_back(Event::Changed(delta));
+            let applied = workspace.apply_batch(batch);
+            self.tell_applied(applied);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use samverka_log::{
     Acceptance, Entry, EntryId, EntryKind, LogHead, LogId, SpaceId, VerifiedOperation, actor_id,
 };
-use samverka_plan::{Incoming, VerifiedRecord, decode_change};
+use samverka_plan::{Applied, Incoming, LeftOut, VerifiedRecord, decode_change};
 use samverka_seal::{ChangeContent, ChangeHash, Content, SignedRecord, check_content, open_entry};
 use samverka_store::Write;
 
@@ -366,8 +366,17 @@ impl Replica {
             return;
         }
         if let Some(workspace) = &mut self.workspace {
-            let delta = workspace.apply_batch(batch);
-            self.events.push_back(Event::Changed(delta));
+            let applied = workspace.apply_batch(batch);
+            self.tell_applied(applied);
+        }
+    }
+
+    /// Tells what changed on the screen, and what did not go into the documents.
+    pub(crate) fn tell_applied(&mut self, applied: Applied) {
+        self.events.push_back(Event::Changed(applied.delta));
+        for LeftOut { document, log, reason } in applied.left_out {
+            let member = self.resolver.state().member_of(&log.device);
+            self.events.push_back(Event::LeftOut { member, document, reason });
         }
     }
 }
