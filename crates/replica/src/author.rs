@@ -46,7 +46,7 @@ impl Replica {
             self.gather(produced)?;
         }
         self.flush_at.get_or_insert(now_ms + COALESCE_MS);
-        self.events.push_back(Event::Changed(executed.delta));
+        self.tell_changed(executed.delta);
         self.events.push_back(Event::StatusChanged);
         Ok(executed.outcome)
     }
