@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use samverka_plan::{Command, Delta, EntityRef, EntityView, Incoming, Kind, Language, ViewContext};
+use samverka_plan::{Command, Delta, EntityRef, EntityView, Event, Incoming, Kind, Language, ViewContext};
 use serde_json::json;
 
 use crate::convergence::{CLUSTERS, COMMITMENTS, NOTES, PARTICIPANTS, command, shuffle};
@@ -62,7 +62,9 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        5 => (0..3_usize, 0..40_usize, 0..4_usize, 0..3_usize)
+        3 => (0..3_usize, 0..40_usize, 0..4_usize, 0..3_usize)
+            .prop_map(|(person, what, which, how)| Step::Does { person, what, which, how }),
+        2 => (0..3_usize, 24..40_usize, 0..4_usize, 0..3_usize)
             .prop_map(|(person, what, which, how)| Step::Does { person, what, which, how }),
         1 => (0..3_usize).prop_map(|person| Step::Settles { person }),
         2 => (0..3_usize, 1..8_usize, any::<u64>())
@@ -151,4 +153,61 @@ proptest! {
             screens[person].check(&network, person, &format!("{step:?}"));
         }
     }
+}
+
+fn named(delta: &Delta) -> (Vec<String>, Vec<String>) {
+    assert!(!delta.everything, "{delta:?}");
+    let names = |entities: &[EntityRef]| {
+        entities.iter().map(|entity| format!("{}/{}", entity.kind.container(), entity.id)).collect()
+    };
+    (names(&delta.entities), names(&delta.also))
+}
+
+#[test]
+fn a_delta_names_what_was_changed_and_beside_it_what_looks_different() {
+    let mut network = Network::sample(&PARTICIPANTS);
+    let screen = Screen::of(&network, 0);
+    let title = |title: &str| json!({ "title": { "sv": title } });
+    let mut say = |command: Command| named(&network.must(0, &command).delta);
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+
+    let moved = say(edit(Kind::Note, "n-001", &json!({ "cluster": "cl-2" })));
+    assert_eq!(moved, (words(&["notes/n-001"]), words(&["clusters/cl-1", "clusters/cl-2"])));
+
+    let (changed, beside) = say(Command::MergeClusters { from: "cl-3".to_owned(), into: "cl-2".to_owned() });
+    assert_eq!(changed, ["clusters/cl-3"]);
+    let notes = screen
+        .views
+        .values()
+        .filter(|view| matches!(view, EntityView::Note(note) if note.cluster.as_deref() == Some("cl-3")));
+    let mut expected: Vec<String> = notes.map(|note| format!("notes/{}", note.entity().id)).collect();
+    assert!(!expected.is_empty());
+    expected.push("clusters/cl-2".to_owned());
+    assert_eq!(beside, expected);
+
+    say(edit(Kind::Commitment, "c-04", &title("Fråga församlingen om lokal")));
+    let alike = say(edit(Kind::Commitment, "c-05", &title("Be församlingen om en lokal")));
+    assert_eq!(alike, (words(&["commitments/c-05"]), words(&["commitments/c-04"])));
+    let log = Event::Withdraw { reason: None };
+    let unlike = network.event(1, "c-04", log).unwrap();
+    assert_eq!(named(&unlike.delta).0, ["commitments/c-04"], "an event names its commitment");
+    let batch = network.sent.last().unwrap().1.clone();
+    let elsewhere = network.people[0].apply_batch(vec![batch]).delta;
+    assert_eq!(named(&elsewhere), (words(&["commitments/c-04"]), words(&["commitments/c-05"])));
+
+    let profile = Command::Profile {
+        name: "Rektorn".to_owned(),
+        organisation: String::new(),
+        role_title: String::new(),
+        language: "fi".to_owned(),
+    };
+    assert_eq!(named(&network.must(0, &profile).delta), (words(&["participants/p-01"]), Vec::new()));
+    let goals = Command::Members {
+        entity: EntityRef::new(Kind::Commitment, "c-05"),
+        field: "goals".to_owned(),
+        add: [("g-2".to_owned(), json!(true))].into(),
+        remove: Vec::new(),
+    };
+    let served = named(&network.must(0, &goals).delta);
+    assert_eq!(served, (words(&["commitments/c-05"]), words(&["goals/g-2"])));
 }
