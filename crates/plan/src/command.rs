@@ -270,13 +270,34 @@ pub struct Executed {
     pub delta: Delta,
 }
 
-/// What changed, thing by thing.
+/// What changed, thing by thing. Whoever shows views asks for those of `entities` and of `also` anew; a thing that has
+/// no view any more is gone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Delta {
-    /// Things to be shown anew. Where what changed is not known thing by thing, `everything` is set.
+    /// Things that somebody changed or said something of, in order.
     pub entities: Vec<EntityRef>,
-    /// Whether everything is to be shown anew.
+    /// Things that nobody changed and that look different because of those: the cluster that a note came into, a goal
+    /// that a commitment serves, one that looks alike. In order, and none of `entities` among them.
+    pub also: Vec<EntityRef>,
+    /// Whether everything is to be shown anew: too much changed to name it, or something that all depends on.
     pub everything: bool,
+}
+
+impl Delta {
+    /// Everything is to be shown anew.
+    pub(crate) fn of_everything() -> Self {
+        Self { everything: true, ..Self::default() }
+    }
+
+    /// Whether nothing is to be shown anew.
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty() && self.also.is_empty() && !self.everything
+    }
+
+    /// Everything to be shown anew, thing by thing. Where `everything` is set, there is more.
+    pub fn to_show(&self) -> impl Iterator<Item = &EntityRef> {
+        self.entities.iter().chain(&self.also)
+    }
 }
 
 /// Why a command was not carried out. Nothing has changed.

@@ -47,9 +47,30 @@ pub(crate) fn in_order(happened: Vec<Happened>) -> Vec<Happened> {
     order.into_iter().filter_map(|index| happened.get_mut(index)?.take()).collect()
 }
 
+/// What came of judging a commitment.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) standing: Arc<Standing>,
+    /// Whether what it begins with is here.
+    begun: bool,
+}
+
+/// Whether an event would count that builds on all others, which were judged. It is what [`judge`] would say of it:
+/// with everything in its past, it is judged in the state that everything makes.
+pub(crate) fn would_count(judged: &Judged, event: &Happened) -> Result<(), &'static str> {
+    match event.event {
+        _ if !judged.begun => Err(NOT_BEGUN),
+        Event::Suggest => Err(BEGUN_ALREADY),
+        _ => fits(&judged.standing, event),
+    }
+}
+
+const NOT_BEGUN: &str = "the commitment's beginning is not here";
+const BEGUN_ALREADY: &str = "the commitment had begun already";
+
 /// Judges all events of a commitment, given in the order of causes. Where people work one after the other, each event
 /// is folded once; only one that was made apart is judged in a fold of its own past.
-pub(crate) fn judge(commitment: &str, events: &[Happened]) -> Standing {
+pub(crate) fn judge(commitment: &str, events: &[Happened]) -> Judged {
     let beginning = beginning(commitment, events);
     let mut judging = Judging { events, beginning, pasts: Pasts::default(), valid: Vec::new() };
     let mut standing = Standing::default();
@@ -79,7 +100,7 @@ pub(crate) fn judge(commitment: &str, events: &[Happened]) -> Standing {
             }
         }
     }
-    standing
+    Judged { standing: Arc::new(standing), begun: beginning.is_some() }
 }
 
 /// Which event the commitment begins with: its maker's own, told by the id; else what an admin's import states; else
@@ -107,13 +128,13 @@ struct Judging<'a> {
 impl Judging<'_> {
     /// Whether an event can count, before its author and its state are looked at: `true` where nothing more is asked.
     fn counts_at_all(&self, place: usize, event: &Happened, past: &Places) -> Result<bool, &'static str> {
-        let Some(beginning) = self.beginning else { return Err("the commitment's beginning is not here") };
+        let Some(beginning) = self.beginning else { return Err(NOT_BEGUN) };
         let import = self.events.get(beginning).and_then(|event| event.import.as_deref());
         match (&event.import, &event.event) {
             _ if place == beginning => Ok(true),
             (Some(stated), _) if Some(stated.as_str()) == import => Ok(true),
             (Some(_), _) => Err("an import states it of a commitment that did not begin with that import"),
-            (None, Event::Suggest) => Err("the commitment had begun already"),
+            (None, Event::Suggest) => Err(BEGUN_ALREADY),
             (None, _) if !past.contains(beginning) => Err("it does not build on the commitment's beginning"),
             (None, _) => Ok(false),
         }

@@ -13,9 +13,11 @@ use automerge::{
 };
 use serde_json::Value as Json;
 
-use crate::schema::{ID_BYTES_MAX, Kind};
+use crate::history::ChangeNote;
+use crate::schema::{EntityRef, ID_BYTES_MAX, Kind};
 
 mod thing;
+mod touched;
 
 pub(crate) use thing::Thing;
 
@@ -32,6 +34,9 @@ pub enum DocumentError {
     /// A saved document does not begin with the shipped first change.
     #[error("the document does not begin as every document of a plan does")]
     OtherBeginning,
+    /// Automerge reads a change and does not take it in: it has the number of another change of its actor, say.
+    #[error("the change does not fit into the document: {0}")]
+    Refused(String),
 }
 
 /// What is in the first change: the same in every document of every plan.
@@ -110,6 +115,34 @@ pub struct Proposal {
 /// A document of a plan.
 pub(crate) struct Document {
     doc: AutoCommit,
+    /// Changes that Automerge keeps until what they build on is here.
+    waiting: Vec<Change>,
+    /// The last changes of notes, by their ids.
+    last_changes: BTreeMap<String, LastChange>,
+}
+
+/// What became of changes.
+#[derive(Default)]
+pub(crate) struct Went {
+    /// Those that are in the document and were not before, ones that had waited among them.
+    pub(crate) in_now: Vec<Change>,
+    /// Those that are left out, by their places, and why: ones that do not read, and ones that do not fit.
+    pub(crate) left_out: Vec<(usize, DocumentError)>,
+}
+
+/// The change of a thing that comes last in Automerge's order, as far as changes say what they did.
+#[derive(Clone, Debug)]
+pub(crate) struct LastChange {
+    /// What comes later has a greater one: the greatest counter of its operations, and its actor.
+    order: (u64, [u8; 16]),
+    /// In Unix seconds.
+    pub(crate) time: i64,
+}
+
+impl LastChange {
+    pub(crate) const fn actor(&self) -> [u8; 16] {
+        self.order.1
+    }
 }
 
 impl Document {
@@ -117,7 +150,7 @@ impl Document {
         let mut doc = AutoCommit::new();
         let change = parse_change(&first().bytes).expect("the shipped first change is sound");
         doc.apply_changes([change]).expect("the shipped first change applies to an empty document");
-        Self { doc }
+        Self { doc, waiting: Vec::new(), last_changes: BTreeMap::new() }
     }
 
     /// Loads a saved document.
@@ -126,7 +159,31 @@ impl Document {
         if doc.get_change_meta_by_hash(&ChangeHash(first().hash)).is_none() {
             return Err(DocumentError::OtherBeginning);
         }
-        Ok(Self { doc })
+        Ok(Self { doc, waiting: Vec::new(), last_changes: BTreeMap::new() })
+    }
+
+    /// Reads who last changed which note, from what the changes of a document that was loaded say.
+    pub(crate) fn read_last_changes(&mut self) {
+        let last_changes = &mut self.last_changes;
+        for change in self.doc.get_changes_meta(&[]) {
+            let order = (change.max_op, change.actor.to_bytes().try_into().unwrap_or_default());
+            note_last_change(last_changes, order, change.timestamp, change.message.as_deref());
+        }
+    }
+
+    /// Remembers what a change says that it did to a note; answers which.
+    pub(crate) fn note_last_change(&mut self, change: &Change) -> Option<EntityRef> {
+        let order = (change.max_op(), change.actor_id().to_bytes().try_into().unwrap_or_default());
+        note_last_change(&mut self.last_changes, order, change.timestamp(), change.message())
+    }
+
+    pub(crate) fn last_change(&self, note: &str) -> Option<&LastChange> {
+        self.last_changes.get(note)
+    }
+
+    /// Whether somebody is shown as who last changed a note.
+    pub(crate) fn is_last_of(&self, actor: [u8; 16]) -> bool {
+        self.last_changes.values().any(|last| last.actor() == actor)
     }
 
     pub(crate) fn save(&mut self) -> Vec<u8> {
@@ -139,18 +196,33 @@ impl Document {
         heads
     }
 
-    /// Applies raw changes; ones that do not read are left out, ones whose dependencies are missing wait inside.
-    pub(crate) fn apply(&mut self, raw: &[Vec<u8>]) {
-        let changes: Vec<Change> = raw.iter().filter_map(|raw| parse_change(raw).ok()).collect();
-        // Automerge refuses a batch only for a duplicate sequence number of an actor; then each goes in by itself.
-        if self.doc.apply_changes(changes.clone()).is_err() {
-            for change in changes {
-                if let Err(error) = self.doc.apply_changes([change]) {
-                    // A second change with the same number is a fork's other branch: it counts for nothing.
-                    debug_assert!(!error.to_string().is_empty());
-                }
+    /// Applies raw changes; ones whose dependencies are missing wait inside.
+    pub(crate) fn apply(&mut self, raw: &[&[u8]]) -> Went {
+        let mut went = Went::default();
+        let mut changes: Vec<(usize, Change)> = Vec::new();
+        for (place, raw) in raw.iter().enumerate() {
+            match parse_change(raw) {
+                Ok(change) => changes.push((place, change)),
+                Err(error) => went.left_out.push((place, error)),
             }
         }
+        let known =
+            |doc: &mut AutoCommit, change: &Change| doc.get_change_meta_by_hash(&change.hash()).is_some();
+        changes.retain(|(_, change)| !known(&mut self.doc, change));
+        let mut waiting = core::mem::take(&mut self.waiting);
+        // Automerge refuses a batch for any one of its changes; then each goes in by itself.
+        if self.doc.apply_changes(changes.iter().map(|(_, change)| change.clone())).is_err() {
+            for (place, change) in changes {
+                match self.doc.apply_changes([change.clone()]) {
+                    Ok(()) => waiting.push(change),
+                    Err(error) => went.left_out.push((place, DocumentError::Refused(error.to_string()))),
+                }
+            }
+        } else {
+            waiting.extend(changes.into_iter().map(|(_, change)| change));
+        }
+        (went.in_now, self.waiting) = waiting.into_iter().partition(|change| known(&mut self.doc, change));
+        went
     }
 
     pub(crate) fn change_place(&self, hash: &[u8; 32]) -> Option<([u8; 16], u64)> {
@@ -166,12 +238,12 @@ impl Document {
         }
     }
 
-    /// Ends a command's changes; answers the raw change, if anything changed.
-    pub(crate) fn commit(&mut self, message: &str, now_ms: u64) -> Option<Vec<u8>> {
+    /// Ends a command's changes; answers the change, if anything changed.
+    pub(crate) fn commit(&mut self, message: &str, now_ms: u64) -> Option<Change> {
         let seconds = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
         let options = CommitOptions::default().with_message(message).with_time(seconds);
         let hash = self.doc.commit_with(options)?;
-        Some(self.doc.get_change_by_hash(&hash)?.raw_bytes().to_vec())
+        self.doc.get_change_by_hash(&hash)
     }
 
     /// Takes back what was written since [`Self::begin`].
@@ -330,6 +402,26 @@ impl Document {
         let (value, _) = self.doc.get(entity, key).ok().flatten()?;
         json_of(&value)
     }
+}
+
+/// The note that a change says it was about, which is its author's word: the first thing that it names.
+fn note_last_change(
+    last_changes: &mut BTreeMap<String, LastChange>,
+    order: (u64, [u8; 16]),
+    time: i64,
+    message: Option<&str>,
+) -> Option<EntityRef> {
+    let said = serde_json::from_str::<ChangeNote>(message?).ok()?;
+    let note = said.entities.into_iter().next().filter(|entity| entity.kind == Kind::Note)?;
+    if !matches!(said.command.as_str(), "add" | "edit" | "settle") {
+        return None;
+    }
+    let last = LastChange { order, time };
+    let known = last_changes.entry(note.id.clone()).or_insert_with(|| last.clone());
+    if known.order < last.order {
+        *known = last;
+    }
+    Some(note)
 }
 
 /// A value that we wrote is JSON in a string; anything else in its place reads as absent.

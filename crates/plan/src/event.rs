@@ -240,6 +240,21 @@ pub enum State {
 }
 
 impl State {
+    /// All states.
+    pub const ALL: [Self; 11] = [
+        Self::Suggested,
+        Self::Requested,
+        Self::Promised,
+        Self::UnderWay,
+        Self::ReportedDone,
+        Self::Accepted,
+        Self::Declined,
+        Self::Withdrawn,
+        Self::Cancelled,
+        Self::NeedsTalk,
+        Self::Merged,
+    ];
+
     /// Whether something is still to be done.
     pub const fn is_open(self) -> bool {
         !matches!(self, Self::Accepted | Self::Declined | Self::Withdrawn | Self::Cancelled | Self::Merged)

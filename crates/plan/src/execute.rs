@@ -6,7 +6,8 @@ use rand_core::CryptoRng;
 use samverka_log::{DocumentId, LogId, actor_id};
 use serde_json::{Value as Json, json};
 
-use crate::command::{Command, CommandError, Context, Delta, Executed, Outcome, Produced, Texts};
+use crate::command::{Command, CommandError, Context, Executed, Outcome, Produced, Texts};
+use crate::delta::Telling;
 use crate::document::Document;
 use crate::history::ChangeNote;
 use crate::language::text_key;
@@ -86,15 +87,18 @@ impl Workspace {
         let message = serde_json::to_string(&note).unwrap_or_default();
         let mut produced: BTreeMap<DocumentId, Produced> = BTreeMap::new();
         let empty = |document| Produced { document, changes: Vec::new(), records: Vec::new() };
+        let mut telling = Telling::default();
+        self.know_log(log, &mut telling.delta);
+        telling.delta.entities.clone_from(&outcome.entities);
         for document in touched {
             if let Some(change) =
                 self.documents.get_mut(&document).and_then(|doc| doc.commit(&message, now_ms))
             {
-                produced.entry(document).or_insert_with(|| empty(document)).changes.push(change);
+                let raw = change.raw_bytes().to_vec();
+                self.tell_changes(document, &[change], &mut telling);
+                produced.entry(document).or_insert_with(|| empty(document)).changes.push(raw);
             }
         }
-        let mut delta =
-            Delta { entities: outcome.entities.clone(), everything: matches!(command, Command::Import(_)) };
         for (document, draft) in records {
             let record = VerifiedRecord {
                 id: draft.id,
@@ -105,9 +109,10 @@ impl Workspace {
                 signed: Vec::new(),
                 by_admin,
             };
-            self.take_record(record, &mut delta);
+            self.take_record(record, &mut telling);
             produced.entry(document).or_insert_with(|| empty(document)).records.push(draft);
         }
+        let delta = self.told(telling);
         Executed { documents: produced.into_values().collect(), outcome, delta }
     }
 }

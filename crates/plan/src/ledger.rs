@@ -52,6 +52,17 @@ pub struct Profile {
     pub language: String,
 }
 
+/// What came of saying who is who.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DirectoryChange {
+    /// It is as it was.
+    None,
+    /// Some have come of whom nothing is here yet.
+    Newcomers,
+    /// Anything may count otherwise.
+    Some,
+}
+
 /// What came of taking a record.
 pub(crate) enum Taken {
     /// It was here already.
@@ -65,14 +76,26 @@ pub(crate) enum Taken {
 }
 
 impl Ledger {
-    /// Says who is who. Answers whether that changes anything.
-    pub(crate) fn set_directory(&mut self, directory: Directory) -> bool {
+    /// Says who is who. Answers whether that changes anything of what is here.
+    pub(crate) fn set_directory(&mut self, directory: Directory) -> DirectoryChange {
         if self.directory == directory {
-            return false;
+            return DirectoryChange::None;
         }
-        self.directory = directory;
+        let before = core::mem::replace(&mut self.directory, directory);
+        let same_devices = before.devices.iter().all(|(id, of)| self.directory.devices.get(id) == Some(of));
+        let same_members = before.members.iter().all(|(id, of)| self.directory.members.get(id) == Some(of));
+        let mut new_devices =
+            self.directory.devices.keys().filter(|device| !before.devices.contains_key(*device));
+        let mut new_members =
+            self.directory.members.keys().filter(|member| !before.members.contains_key(*member));
+        let silent = !new_devices.any(|device| self.greatest.contains_key(device))
+            && !new_members.any(|member| self.who().current().participant_of(member).is_some());
+        let same_founder = before.founder == self.directory.founder;
+        if same_devices && same_members && same_founder && silent {
+            return DirectoryChange::Newcomers;
+        }
         self.who = OnceLock::new();
-        true
+        DirectoryChange::Some
     }
 
     /// Takes a record; one that is here already changes nothing.
@@ -222,6 +245,11 @@ impl Ledger {
 
     pub(crate) fn member_of(&self, device: &DeviceId) -> Option<MemberId> {
         self.directory.devices.get(device).copied()
+    }
+
+    /// Whether a member is in the plan.
+    pub(crate) fn is_in(&self, member: &MemberId) -> bool {
+        self.directory.members.get(member).is_some_and(|known| known.is_in)
     }
 
     pub(crate) fn who(&self) -> &WhoIsWho {

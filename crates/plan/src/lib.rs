@@ -61,6 +61,7 @@
 mod causal;
 mod command;
 mod commitment;
+mod delta;
 mod document;
 mod event;
 pub mod exchange;
@@ -68,6 +69,7 @@ mod execute;
 mod history;
 mod language;
 mod ledger;
+mod links;
 mod privacy;
 mod record;
 mod roster;
@@ -90,7 +92,12 @@ pub use record::{Body, Limits, MemberHex, Place, RecordDraft, Statement, Terms, 
 pub use roster::{Directory, DirectoryMember};
 pub use schema::{EntityRef, Kind};
 pub use standing::{Counter, DueMove, DueProposal, Ineffective, Mandate, Standing};
-pub use statements::VoteRules;
-pub use view::{Answer, CommitmentView, EventView, NoteView, OpenQuestion, day_of, iso_date};
+pub use statements::{Agreement, Judgement, Stance, TieStatement, VoteRules};
+pub use view::{
+    Answer, BoardView, Changed, ClusterView, CommitmentView, DecisionView, Dissent, EntityView, EventView,
+    FieldTexts, FollowUpView, GoalView, IndicatorView, Markers, Measure, MeetingView, NoteView, OpenQuestion,
+    OrganisationView, ParticipantView, Period, PlanView, Position, RelayView, Speaker, StageView, TieView,
+    ViewContext, VoteView, day_of, iso_date,
+};
 pub use words::{deed_word, kind_word};
-pub use workspace::{Incoming, Workspace};
+pub use workspace::{Applied, Incoming, LeftOut, Workspace};

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use samverka_log::MemberId;
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
+use crate::command::Texts;
 use crate::ledger::Stated;
 use crate::record::{Body, Limits};
 use crate::schema::{EntityRef, Kind, begun_by};
@@ -20,6 +22,46 @@ pub struct VoteRules {
     pub max_per_item: u32,
     /// Whether it is closed.
     pub closed: bool,
+}
+
+/// What somebody says of a decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stance {
+    /// The participant, else the member.
+    pub by: String,
+    /// Whether they stand behind it.
+    pub supports: bool,
+    /// Why, by language.
+    pub text: Texts,
+}
+
+/// How somebody judges a goal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judgement {
+    /// The participant, else the member.
+    pub by: String,
+    /// `nearer`, `same`, `further` or `cannot_tell`.
+    pub verdict: String,
+    /// The day, as an ISO date.
+    pub date: String,
+}
+
+/// What somebody says of a tie.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TieStatement {
+    /// The participant, else the member.
+    pub by: String,
+    /// What they say, by field.
+    pub says: BTreeMap<String, Json>,
+}
+
+/// Who agreed to the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Agreement {
+    /// The participant, else the member.
+    pub by: String,
+    /// To which version: the plan's Automerge heads in hexadecimal, joined by `+`.
+    pub version: String,
 }
 
 impl Workspace {
@@ -88,6 +130,11 @@ impl Workspace {
         Some(self.ledger.author(stated).participant.unwrap_or_else(|| member.to_string()))
     }
 
+    /// Who a member is as a voter: the participant that they are, else the member.
+    pub(crate) fn voter(&self, member: &MemberId) -> String {
+        self.participant_of(member).unwrap_or_else(|| member.to_string())
+    }
+
     /// Dots by item in a vote.
     pub fn totals(&self, vote: &str) -> BTreeMap<String, u32> {
         let mut totals: BTreeMap<String, u32> = BTreeMap::new();
@@ -103,12 +150,12 @@ impl Workspace {
         self.ballots(vote).into_keys().collect()
     }
 
-    /// Each speaker's last word on a thing.
-    fn last_words(&self, entity: &EntityRef, say: impl Fn(&Body, &str) -> Option<Json>) -> Vec<Json> {
-        let mut words: BTreeMap<String, Json> = BTreeMap::new();
+    /// Each speaker's last word on a thing, in order of the speakers.
+    fn last_words<W>(&self, entity: &EntityRef, say: impl Fn(&Body, String) -> Option<W>) -> Vec<W> {
+        let mut words: BTreeMap<String, W> = BTreeMap::new();
         for stated in self.ledger.about(entity) {
             if let Some(by) = self.speaker(stated)
-                && let Some(word) = say(&stated.statement.body, &by)
+                && let Some(word) = say(&stated.statement.body, by.clone())
             {
                 words.insert(by, word);
             }
@@ -117,39 +164,40 @@ impl Workspace {
     }
 
     /// Who stands behind a decision and who does not: each one's last word.
-    pub fn stances(&self, decision: &str) -> Vec<Json> {
+    pub fn stances(&self, decision: &str) -> Vec<Stance> {
         self.last_words(&EntityRef::new(Kind::Decision, decision), |body, by| match body {
             Body::Stance { supports, text, .. } => {
-                Some(json!({ "by": by, "supports": supports, "text": text }))
+                Some(Stance { by, supports: *supports, text: text.clone() })
             }
             _ => None,
         })
     }
 
     /// What each participant says of a tie: both ends may differ, and both are shown.
-    pub fn tie_statements(&self, tie: &str) -> Vec<Json> {
+    pub fn tie_statements(&self, tie: &str) -> Vec<TieStatement> {
         self.last_words(&EntityRef::new(Kind::Tie, tie), |body, by| match body {
-            Body::TieStated { says, .. } => Some(json!({ "by": by, "says": says })),
+            Body::TieStated { says, .. } => Some(TieStatement { by, says: says.clone() }),
             _ => None,
         })
     }
 
     /// Who agreed to which version of the plan: each one's last word.
-    pub fn agreements(&self) -> Vec<Json> {
+    pub fn agreements(&self) -> Vec<Agreement> {
         self.last_words(&EntityRef::meta(), |body, by| match body {
-            Body::Agreement { version } => Some(json!({ "by": by, "version": version })),
+            Body::Agreement { version } => Some(Agreement { by, version: version.clone() }),
             _ => None,
         })
     }
 
     /// How a goal was judged.
-    pub fn judgements(&self, goal: &str) -> Vec<Json> {
+    pub fn judgements(&self, goal: &str) -> Vec<Judgement> {
         self.ledger
             .about(&EntityRef::new(Kind::Goal, goal))
             .into_iter()
             .filter_map(|stated| match &stated.statement.body {
                 Body::Judgement { verdict, date, .. } => {
-                    Some(json!({ "by": self.speaker(stated)?, "verdict": verdict, "date": date }))
+                    let by = self.speaker(stated)?;
+                    Some(Judgement { by, verdict: verdict.clone(), date: date.clone() })
                 }
                 _ => None,
             })

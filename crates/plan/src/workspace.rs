@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use samverka_log::{DocumentId, LogId, MemberId, SpaceId};
+use samverka_log::{DeviceId, DocumentId, LogId, MemberId, SpaceId, actor_id};
 use serde_json::Value as Json;
 
 use crate::command::Delta;
-use crate::commitment::{Happened, in_order, judge};
+use crate::commitment::{Happened, Judged, in_order, judge};
+use crate::delta::Telling;
 use crate::document::{Document, DocumentError, Proposal, Thing};
 use crate::event::Event;
-use crate::ledger::{Ledger, Profile, Taken};
+use crate::ledger::{DirectoryChange, Ledger, Profile};
+use crate::links::Links;
 use crate::record::{Body, VerifiedRecord};
-use crate::roster::{Actor, Directory, is_about_people};
+use crate::roster::{Actor, Directory};
 use crate::schema::{EntityRef, FieldKind, Kind};
 use crate::standing::Standing;
 
@@ -29,6 +31,27 @@ pub struct Incoming {
     pub records: Vec<VerifiedRecord>,
 }
 
+/// What came of taking something in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// What changed on the screen.
+    pub delta: Delta,
+    /// Changes that are not in the documents.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A change that did not go into its document. Only a program that keeps to no rules makes one; what others wrote is
+/// not touched by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The document.
+    pub document: DocumentId,
+    /// The log that it came in.
+    pub log: LogId,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
 /// All documents of a plan, and what people have stated.
 pub struct Workspace {
     pub(crate) space: SpaceId,
@@ -36,14 +59,29 @@ pub struct Workspace {
     pub(crate) documents: BTreeMap<DocumentId, Document>,
     pub(crate) ledger: Ledger,
     /// Where commitments stand, as far as it was asked for; forgotten when a statement about one comes.
-    standings: Mutex<BTreeMap<String, Arc<Standing>>>,
+    standings: Mutex<BTreeMap<String, Arc<Judged>>>,
+    /// What views show of other things.
+    pub(crate) links: Links,
+    /// Logs that something came from.
+    logs: BTreeSet<LogId>,
+    /// Whose Automerge's actors are, as far as it was asked for.
+    actors: Mutex<BTreeMap<DocumentId, BTreeMap<[u8; 16], DeviceId>>>,
 }
 
 impl Workspace {
     /// An empty plan: the documents as they are shipped.
     pub fn new(space: SpaceId, plan: DocumentId) -> Self {
         let documents = BTreeMap::from([(plan, Document::new())]);
-        Self { space, plan, documents, ledger: Ledger::default(), standings: Mutex::default() }
+        Self {
+            space,
+            plan,
+            documents,
+            ledger: Ledger::default(),
+            standings: Mutex::default(),
+            links: Links::default(),
+            logs: BTreeSet::new(),
+            actors: Mutex::default(),
+        }
     }
 
     /// The plan's own document.
@@ -51,81 +89,87 @@ impl Workspace {
         self.plan
     }
 
-    /// Says who is who.
-    pub fn set_directory(&mut self, directory: Directory) {
-        if self.ledger.set_directory(directory) {
-            self.forget_standings();
+    /// Says who is who. Answers what looks different by that.
+    pub fn set_directory(&mut self, directory: Directory) -> Delta {
+        match self.ledger.set_directory(directory) {
+            DirectoryChange::None | DirectoryChange::Newcomers => Delta::default(),
+            DirectoryChange::Some => {
+                self.forget_standings();
+                self.forget_links();
+                Delta::of_everything()
+            }
         }
     }
 
-    /// Takes in what has arrived: one Automerge apply a document, whatever the number of entries.
-    pub fn apply_batch(&mut self, batch: Vec<Incoming>) -> Delta {
-        let mut changes: BTreeMap<DocumentId, Vec<Vec<u8>>> = BTreeMap::new();
+    /// Names logs that documents which were loaded come from, so that views can say who changed something.
+    pub fn know_logs(&mut self, logs: impl IntoIterator<Item = LogId>) -> Delta {
         let mut delta = Delta::default();
-        for incoming in batch {
-            for raw in &incoming.changes {
-                note_change(raw, &mut delta);
-            }
-            changes.entry(incoming.document).or_default().extend(incoming.changes);
-            for record in incoming.records {
-                self.take_record(record, &mut delta);
-            }
-        }
-        for (document, raw) in changes {
-            self.documents.entry(document).or_insert_with(Document::new).apply(&raw);
-        }
-        delta.entities.sort();
-        delta.entities.dedup();
+        logs.into_iter().for_each(|log| self.know_log(log, &mut delta));
         delta
     }
 
-    pub(crate) fn take_record(&mut self, record: VerifiedRecord, delta: &mut Delta) {
-        let body = match self.ledger.take(record) {
-            Taken::Known => return,
-            Taken::Unread => None,
-            Taken::InPlaceOfAnother => {
-                self.forget_standings();
-                None
-            }
-            Taken::At(place) => self.ledger.at(place).map(|stated| &stated.statement.body),
-        };
-        if body.is_some_and(|body| is_about_people(body) || matches!(body, Body::Imported { .. })) {
-            self.forget_standings();
+    pub(crate) fn know_log(&mut self, log: LogId, delta: &mut Delta) {
+        if !self.logs.insert(log) {
+            return;
         }
-        let entity = match body {
-            Some(Body::Event { commitment, .. }) => {
-                self.cached().remove(commitment);
-                Some(EntityRef::new(Kind::Commitment, commitment))
-            }
-            Some(Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. }) => {
-                Some(EntityRef::new(Kind::Vote, vote))
-            }
-            Some(Body::Stance { decision, .. }) => Some(EntityRef::new(Kind::Decision, decision)),
-            Some(Body::Judgement { goal, .. }) => Some(EntityRef::new(Kind::Goal, goal)),
-            Some(Body::TieStated { tie, .. }) => Some(EntityRef::new(Kind::Tie, tie)),
-            Some(Body::Agreement { .. }) => Some(EntityRef::meta()),
-            Some(Body::Settle { entity, .. }) => entity_named(entity),
-            Some(
-                Body::Profile { .. }
-                | Body::Admit { .. }
-                | Body::Place { .. }
-                | Body::Imported { .. }
-                | Body::Unknown,
-            )
-            | None => None,
-        };
-        match entity {
-            Some(entity) => delta.entities.push(entity),
-            None => delta.everything = true,
-        }
+        self.known_actors().clear();
+        let boards = self.documents.iter().filter(|(document, _)| **document != self.plan);
+        let mut shown = boards.map(|(document, doc)| doc.is_last_of(actor_id(self.space, *document, log)));
+        delta.everything |= shown.any(|is| is);
     }
 
-    fn forget_standings(&self) {
+    /// Takes in what has arrived: one Automerge apply a document, whatever the number of entries.
+    pub fn apply_batch(&mut self, batch: Vec<Incoming>) -> Applied {
+        let mut changes: BTreeMap<DocumentId, Vec<(LogId, Vec<u8>)>> = BTreeMap::new();
+        let mut telling = Telling::default();
+        for incoming in batch {
+            self.know_log(incoming.log, &mut telling.delta);
+            let of_log = incoming.changes.into_iter().map(|raw| (incoming.log, raw));
+            changes.entry(incoming.document).or_default().extend(of_log);
+            for record in incoming.records {
+                self.take_record(record, &mut telling);
+            }
+        }
+        let mut left_out = Vec::new();
+        for (document, changes) in changes {
+            let raw: Vec<&[u8]> = changes.iter().map(|(_, raw)| raw.as_slice()).collect();
+            let went = self.documents.entry(document).or_insert_with(Document::new).apply(&raw);
+            for (place, error) in went.left_out {
+                if let Some((log, _)) = changes.get(place) {
+                    left_out.push(LeftOut { document, log: *log, reason: error.to_string() });
+                }
+            }
+            self.tell_changes(document, &went.in_now, &mut telling);
+        }
+        Applied { delta: self.told(telling), left_out }
+    }
+
+    pub(crate) fn forget_standings(&self) {
         self.cached().clear();
     }
 
-    fn cached(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Standing>>> {
+    pub(crate) fn cached(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Judged>>> {
         self.standings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known_actors(&self) -> MutexGuard<'_, BTreeMap<DocumentId, BTreeMap<[u8; 16], DeviceId>>> {
+        self.actors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose an Automerge actor of a document is, among the logs that are known.
+    fn device_of(&self, document: DocumentId, actor: [u8; 16]) -> Option<DeviceId> {
+        let named = |log: &LogId| (actor_id(self.space, document, *log), log.device);
+        let mut known = self.known_actors();
+        let actors = known.entry(document).or_insert_with(|| self.logs.iter().map(named).collect());
+        actors.get(&actor).copied()
+    }
+
+    /// Who last changed a note, where that is known, and when by their clock, in Unix milliseconds.
+    pub(crate) fn last_change(&self, board: DocumentId, note: &str) -> Option<(Option<MemberId>, u64)> {
+        let last = self.documents.get(&board)?.last_change(note)?;
+        let device = self.device_of(board, last.actor());
+        let time_ms = u64::try_from(last.time).unwrap_or_default().saturating_mul(1000);
+        Some((device.and_then(|device| self.ledger.member_of(&device)), time_ms))
     }
 
     /// Automerge's `save()` of a document.
@@ -143,12 +187,18 @@ impl Workspace {
         saved: &[u8],
         records: Vec<VerifiedRecord>,
     ) -> Result<(), DocumentError> {
-        let loaded = Document::load(saved)?;
+        let mut loaded = Document::load(saved)?;
+        if document != self.plan {
+            loaded.read_last_changes();
+        }
         self.documents.insert(document, loaded);
         for record in records {
+            self.logs.insert(record.log);
             self.ledger.take(record);
         }
+        self.known_actors().clear();
         self.forget_standings();
+        self.forget_links();
         Ok(())
     }
 
@@ -324,11 +374,6 @@ impl Workspace {
         self.standing_answers(entity, field, thing.proposals(field))
     }
 
-    /// As [`Self::single_text`], of a thing that was read.
-    pub(crate) fn text_of(&self, entity: &EntityRef, thing: &Thing<'_>, field: &str) -> Option<String> {
-        self.answers_of(entity, thing, field).pop()?.value.as_str().map(str::to_owned)
-    }
-
     /// All things of a kind with the document that each is in, over all boards.
     pub(crate) fn things(&self, kind: Kind) -> Vec<(DocumentId, EntityRef, Thing<'_>)> {
         let of_kind = |document: &&DocumentId| (**document == self.plan) != kind.on_board();
@@ -416,12 +461,17 @@ impl Workspace {
     }
 
     pub(crate) fn standing_of(&self, commitment: &str) -> Arc<Standing> {
+        Arc::clone(&self.judged(commitment).standing)
+    }
+
+    /// What came of judging a commitment.
+    pub(crate) fn judged(&self, commitment: &str) -> Arc<Judged> {
         if let Some(known) = self.cached().get(commitment) {
             return Arc::clone(known);
         }
-        let standing = Arc::new(judge(commitment, &self.happened(commitment)));
-        self.cached().insert(commitment.to_owned(), Arc::clone(&standing));
-        standing
+        let judged = Arc::new(judge(commitment, &self.happened(commitment)));
+        self.cached().insert(commitment.to_owned(), Arc::clone(&judged));
+        judged
     }
 
     /// What imports state of a commitment, by their records' names; the one that it began with first.
@@ -489,13 +539,6 @@ pub(crate) fn entity_name(entity: &EntityRef) -> String {
     format!("{}/{}", entity.kind.container(), entity.id)
 }
 
-/// The entity of such a word.
-fn entity_named(name: &str) -> Option<EntityRef> {
-    let (container, id) = name.split_once('/')?;
-    let kind = Kind::ALL.into_iter().find(|kind| kind.container() == container)?;
-    Some(EntityRef::new(kind, id))
-}
-
 /// Events as an imported plan states them. Each comes after the one before it, unless it says in `after` by their
 /// places in the list which ones it comes after; ones that had no effect where they were made are left out.
 fn imported_events(list: &[Json], beginning: &Happened) -> Vec<Happened> {
@@ -543,18 +586,4 @@ fn imported_event(json: &Json, place: usize, beginning: &Happened) -> Option<Hap
         time_ms: beginning.time_ms,
         stated_at: at,
     })
-}
-
-/// What a change says of itself; what it says nothing of is shown anew as a whole.
-fn note_change(raw: &[u8], delta: &mut Delta) {
-    let message = crate::document::decode_change(raw).ok().and_then(|change| change.message);
-    let note = message.and_then(|message| serde_json::from_str::<crate::history::ChangeNote>(&message).ok());
-    match note {
-        Some(note) => {
-            // An import names no things: there are too many.
-            delta.everything |= note.command == "import";
-            delta.entities.extend(note.entities);
-        }
-        None => delta.everything = true,
-    }
 }

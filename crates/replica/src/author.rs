@@ -47,7 +47,7 @@ impl Replica {
             self.gather(produced)?;
         }
         self.flush_at.get_or_insert(now_ms + COALESCE_MS);
-        self.events.push_back(Event::Changed(executed.delta));
+        self.tell_changed(executed.delta);
         self.events.push_back(Event::StatusChanged);
         Ok(executed.outcome)
     }
@@ -257,8 +257,8 @@ impl Replica {
             })
             .collect();
         if let (Some(workspace), false) = (&mut self.workspace, batch.is_empty()) {
-            let delta = workspace.apply_batch(batch);
-            self.events.push_back(Event::Changed(delta));
+            let applied = workspace.apply_batch(batch);
+            self.tell_applied(applied);
         }
     }
 }

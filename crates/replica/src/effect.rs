@@ -71,7 +71,7 @@ pub enum Event {
     },
     /// Who is in has changed.
     MembershipChanged,
-    /// An entry was left out, with the reason.
+    /// An entry, or a change in one, was left out, with the reason.
     LeftOut {
         /// Whose.
         member: Option<MemberId>,

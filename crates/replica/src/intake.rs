@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use samverka_log::{
     Acceptance, Authority, Entry, EntryId, EntryKind, LogHead, LogId, SpaceId, VerifiedOperation, actor_id,
 };
-use samverka_plan::{Incoming, VerifiedRecord, decode_change};
+use samverka_plan::{Applied, Delta, Incoming, LeftOut, VerifiedRecord, decode_change};
 use samverka_seal::{ChangeContent, ChangeHash, Content, SignedRecord, check_content, open_entry};
 use samverka_store::Write;
 
@@ -376,8 +376,24 @@ impl Replica {
             return;
         }
         if let Some(workspace) = &mut self.workspace {
-            let delta = workspace.apply_batch(batch);
+            let applied = workspace.apply_batch(batch);
+            self.tell_applied(applied);
+        }
+    }
+
+    /// Tells what changed on the screen, if anything did.
+    pub(crate) fn tell_changed(&mut self, delta: Delta) {
+        if !delta.is_empty() {
             self.events.push_back(Event::Changed(delta));
+        }
+    }
+
+    /// Tells what changed on the screen, and what did not go into the documents.
+    pub(crate) fn tell_applied(&mut self, applied: Applied) {
+        self.tell_changed(applied.delta);
+        for LeftOut { document, log, reason } in applied.left_out {
+            let member = self.resolver.state().member_of(&log.device);
+            self.events.push_back(Event::LeftOut { member, document, reason });
         }
     }
 }

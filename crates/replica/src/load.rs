@@ -189,6 +189,7 @@ impl Replica {
             return;
         }
         self.reapply_pending();
+        self.know_logs();
         self.events.push_back(Event::MembershipChanged);
         self.events.push_back(Event::StatusChanged);
         self.pump_all(now_ms);
@@ -201,6 +202,15 @@ impl Replica {
                 known.state == EntryState::In && self.is_admins_word(known, *covered) == covered.by_admin
             })
         })
+    }
+
+    /// Tells the workspace which logs there are: what it took from a checkpoint says only which Automerge actors wrote.
+    fn know_logs(&mut self) {
+        let logs: Vec<LogId> = self.shelf.frontier().iter().map(|(log, _)| *log).collect();
+        if let Some(workspace) = &mut self.workspace {
+            let delta = workspace.know_logs(logs);
+            self.tell_changed(delta);
+        }
     }
 
     /// Builds the documents anew from the entries: something that counted no longer does, or the other way round.

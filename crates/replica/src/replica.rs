@@ -8,7 +8,7 @@ use samverka_log::{
     Acceptance, Authority, DeviceId, DocumentId, EntryId, ForkProof, Frontier, LogId, MemberId, Membership,
     Receipt, Resolver, Role, SignedHeader, SlotId, SpaceId,
 };
-use samverka_plan::{Directory, Workspace};
+use samverka_plan::{Delta, Directory, Workspace};
 use samverka_seal::{DeviceKeys, PresenceReceiver, PresenceSender};
 use samverka_store::{Request, StoreError, Write};
 
@@ -399,9 +399,11 @@ impl Replica {
                 }
             }
             self.workspace = Some(workspace);
+            self.events.push_back(Event::Changed(Delta { everything: true, ..Delta::default() }));
         }
         if let Some(workspace) = &mut self.workspace {
-            workspace.set_directory(directory_of(&membership));
+            let delta = workspace.set_directory(directory_of(&membership));
+            self.tell_changed(delta);
         }
     }
 }

@@ -69,7 +69,7 @@ fn once(session: &mut Session, limit: Duration) -> Result<Synced> {
     let mut arrived: BTreeSet<EntityRef> = BTreeSet::new();
     let mut everything = false;
     let report = talk_to_relays(session, Stay::UntilSynced, limit, &mut |_, event| {
-        if let Event::Changed(Delta { entities, everything: all }) = event {
+        if let Event::Changed(Delta { entities, everything: all, .. }) = event {
             arrived.extend(entities.iter().cloned());
             everything |= all;
         }

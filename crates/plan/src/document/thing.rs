@@ -51,11 +51,6 @@ impl<'a> Thing<'a> {
         self.keys.get(field)?.json()
     }
 
-    /// A plain field that is a text.
-    pub(crate) fn plain_text(&self, field: &str) -> Option<String> {
-        self.plain(field)?.as_str().map(str::to_owned)
-    }
-
     /// What is under a field's keys, by what follows the mark.
     fn under(&self, field: &str, mark: char) -> impl Iterator<Item = (&str, &Kept)> {
         let prefix = format!("{field}{mark}");

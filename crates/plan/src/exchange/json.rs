@@ -344,13 +344,13 @@ fn export_thing(workspace: &Workspace, kind: Kind, id: &str) -> Json {
         Kind::Decision => {
             let stances = workspace.stances(id);
             if !stances.is_empty() {
-                thing.insert("stances".to_owned(), Json::Array(stances));
+                thing.insert("stances".to_owned(), json!(stances));
             }
         }
         Kind::Goal => {
             let judgements = workspace.judgements(id);
             if !judgements.is_empty() {
-                thing.insert("judgements".to_owned(), Json::Array(judgements));
+                thing.insert("judgements".to_owned(), json!(judgements));
             }
         }
         _ => {}

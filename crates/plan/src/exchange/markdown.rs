@@ -1,8 +1,7 @@
 //! The memo of a plan as Markdown: headings, a table, and always the same order, so that two can be compared.
 
-use serde_json::Value as Json;
-
 use super::words::{Names, Word};
+use crate::command::Texts;
 use crate::event::State;
 use crate::language::Language;
 use crate::schema::{EntityRef, Kind};
@@ -220,14 +219,11 @@ impl Memo<'_> {
         let mut out = String::new();
         let workspace = self.names.workspace;
         for id in workspace.ids(Kind::Decision) {
-            let dissent = workspace.plain(&EntityRef::new(Kind::Decision, &id), "dissent");
-            for one in dissent.as_ref().and_then(Json::as_array).into_iter().flatten() {
-                self.push_dissent(&mut out, &id, one);
+            for one in workspace.written_dissent(&id) {
+                self.push_dissent(&mut out, &id, one.by.as_deref().unwrap_or_default(), &one.text);
             }
-            for one in
-                workspace.stances(&id).iter().filter(|one| one.get("supports") == Some(&Json::Bool(false)))
-            {
-                self.push_dissent(&mut out, &id, one);
+            for one in workspace.stances(&id).iter().filter(|one| !one.supports) {
+                self.push_dissent(&mut out, &id, &one.by, &one.text);
             }
         }
         for view in views.iter().filter(|view| is_outside(view)) {
@@ -241,11 +237,9 @@ impl Memo<'_> {
         out
     }
 
-    fn push_dissent(&self, out: &mut String, decision: &str, dissent: &Json) {
-        let by = dissent.get("by").and_then(Json::as_str).map(|by| self.names.person(by)).unwrap_or_default();
-        let texts = dissent.get("text").and_then(Json::as_object).into_iter().flatten();
-        let texts = texts.filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned()))).collect();
-        let text = crate::language::pick(&texts, self.language.tag());
+    fn push_dissent(&self, out: &mut String, decision: &str, by: &str, texts: &Texts) {
+        let by = self.names.person(by);
+        let text = crate::language::pick(texts, self.language.tag());
         out.push_str(&inline(&format!("{} {decision} ({by}): {text}", self.word(&DISSENT))));
         out.push('\n');
     }

@@ -22,13 +22,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-const COMMITMENTS: [&str; 4] = ["c-01", "c-04", "c-05", "x"];
-const NOTES: [&str; 4] = ["n-001", "n-002", "n-003", "y"];
-const CLUSTERS: [&str; 4] = ["cl-1", "cl-2", "cl-3", "cl-4"];
-const PARTICIPANTS: [&str; 3] = ["p-01", "p-11", "p-05"];
+pub(crate) const COMMITMENTS: [&str; 4] = ["c-01", "c-04", "c-05", "x"];
+pub(crate) const NOTES: [&str; 4] = ["n-001", "n-002", "n-003", "y"];
+pub(crate) const CLUSTERS: [&str; 4] = ["cl-1", "cl-2", "cl-3", "cl-4"];
+pub(crate) const PARTICIPANTS: [&str; 3] = ["p-01", "p-11", "p-05"];
 
 /// One of many commands; many of them do not fit where things stand, and then nothing happens.
-fn command(what: usize, which: usize, how: usize) -> Command {
+pub(crate) fn command(what: usize, which: usize, how: usize) -> Command {
     let texts =
         [json!({ "sv": "kort" }), json!({ "sv": "en längre text", "fi": "pitkä" }), json!({ "sv": "" })];
     let commitment = |event| Command::Commitment { id: COMMITMENTS[which].to_owned(), event };
@@ -76,7 +76,7 @@ fn command(what: usize, which: usize, how: usize) -> Command {
 }
 
 /// Settles whatever questions one person sees, so that settlements are part of what goes about.
-fn settle(network: &mut Network, person: usize) {
+pub(crate) fn settle(network: &mut Network, person: usize) {
     for question in network.people[person].open_questions() {
         let keep = question.answers[0].id.clone();
         // Not everybody may settle everything; then nothing happens.

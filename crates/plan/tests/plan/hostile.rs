@@ -6,7 +6,7 @@ use samverka_plan::exchange::json;
 use samverka_plan::{EntityRef, Event, Incoming, Kind, Language, State, first_change_hashes};
 use serde_json::json;
 
-use crate::harness::{Network, TODAY, forged, log_of};
+use crate::harness::{Network, TODAY, edit, forged, incoming, log_of};
 
 const HOSTILE: usize = 2;
 
@@ -198,18 +198,40 @@ fn changes_that_do_not_read_are_left_out_and_the_rest_goes_in() {
     let document = network.people[0].plan_document();
     let garbage = vec![vec![], vec![0; 10], b"\x85\x6f\x4a\x83 nonsense".to_vec()];
     for workspace in &mut network.people {
-        let log = log_of(HOSTILE);
-        workspace.apply_batch(vec![Incoming {
-            document,
-            log,
-            changes: garbage.clone(),
-            records: Vec::new(),
-        }]);
+        let incoming =
+            Incoming { document, log: log_of(HOSTILE), changes: garbage.clone(), records: Vec::new() };
+        let left_out = workspace.apply_batch(vec![incoming]).left_out;
+        assert_eq!(left_out.len(), garbage.len());
     }
     network.happens(1, "c-04", Event::Log { text: Default::default() });
     network.exchange();
     look(&mut network);
     assert_eq!(first_change_hashes().len(), 1);
+}
+
+#[test]
+fn a_change_that_does_not_fit_is_named_and_others_of_its_batch_go_in() {
+    let mut network = network();
+    let plan = network.people[0].plan_document();
+    let saved = network.people[HOSTILE].save(plan);
+    let change_of = |area: &str| {
+        let mut doc = AutoCommit::load(&saved).unwrap().with_actor(ActorId::from([66_u8; 16]));
+        let meta = entity(&doc, Kind::Meta, "self");
+        doc.put(&meta, "area", json!(area).to_string()).unwrap();
+        doc.commit();
+        doc.get_last_local_change().unwrap().raw_bytes().to_vec()
+    };
+    let honest = network.must(1, &edit(Kind::Goal, "g-1", &json!({ "level": "vision" })));
+    let [honest] = incoming(&honest, log_of(1)).try_into().unwrap();
+    let forked = |changes| Incoming { document: plan, log: log_of(HOSTILE), changes, records: Vec::new() };
+    let batch = vec![forked(vec![change_of("norr"), change_of("söder")]), honest];
+    let applied = network.people[0].apply_batch(batch);
+    let [left_out] = applied.left_out.try_into().unwrap();
+    assert_eq!((left_out.document, left_out.log), (plan, log_of(HOSTILE)));
+    assert!(left_out.reason.contains("duplicate seq"), "{}", left_out.reason);
+    assert_eq!(network.people[0].plain(&EntityRef::meta(), "area"), Some(json!("norr")));
+    let goal = EntityRef::new(Kind::Goal, "g-1");
+    assert_eq!(network.people[0].single(&goal, "level"), Some(json!("vision")));
 }
 
 /// Everybody gets a record that one person's program made up.

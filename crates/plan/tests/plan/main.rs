@@ -8,6 +8,7 @@ mod boards;
 mod calendars;
 mod commitments;
 mod convergence;
+mod deltas;
 mod golden;
 mod harness;
 mod hostile;

@@ -1,0 +1,116 @@
+//! What views of the plan's things show of each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Relation, name};
+use crate::command::Texts;
+use crate::schema::{EntityRef, Kind};
+use crate::view::Alike;
+use crate::workspace::Workspace;
+
+/// What views of the plan's things show of each other.
+#[derive(Default)]
+pub(crate) struct PlanLinks {
+    /// Commitments serve goals.
+    goals: Relation,
+    /// Commitments have owners.
+    owners: Relation,
+    /// Goals have indicators.
+    indicators: Relation,
+    /// Follow-ups are of goals.
+    goals_followed: Relation,
+    /// Follow-ups are of commitments.
+    commitments_followed: Relation,
+    /// Where participants belong.
+    orgs: BTreeMap<String, String>,
+    /// Open commitments that look alike.
+    alike: Alike,
+}
+
+impl PlanLinks {
+    pub(super) fn read(workspace: &Workspace) -> Self {
+        let mut links = Self::default();
+        for kind in [Kind::Goal, Kind::FollowUp, Kind::Participant, Kind::Commitment] {
+            for id in workspace.ids(kind) {
+                links.renew(workspace, &EntityRef::new(kind, id), &mut BTreeSet::new());
+            }
+        }
+        links
+    }
+
+    /// The commitments that serve a goal.
+    pub(crate) fn serving(&self, goal: &str) -> Vec<String> {
+        self.goals.at(goal).cloned().collect()
+    }
+
+    /// The follow-ups of a goal or a commitment.
+    pub(crate) fn follow_ups_of(&self, entity: &EntityRef) -> Vec<String> {
+        let followed = match entity.kind {
+            Kind::Goal => &self.goals_followed,
+            _ => &self.commitments_followed,
+        };
+        followed.at(&entity.id).cloned().collect()
+    }
+
+    /// Open commitments that look like one that is open too.
+    pub(crate) fn similar(&self, commitment: &str) -> Vec<String> {
+        self.alike.to(commitment).into_iter().collect()
+    }
+
+    pub(super) fn renew(
+        &mut self,
+        workspace: &Workspace,
+        entity: &EntityRef,
+        also: &mut BTreeSet<EntityRef>,
+    ) {
+        match entity.kind {
+            Kind::Commitment => self.renew_commitment(workspace, entity, also),
+            Kind::Goal => {
+                let indicators = workspace.members(entity, "indicators");
+                // A goal's own view shows its indicators, and no indicator's shows its goals.
+                self.indicators.set(&entity.id, indicators.into_keys().collect());
+            }
+            Kind::Indicator => name(also, Kind::Goal, self.indicators.at(&entity.id)),
+            Kind::FollowUp => {
+                let of = |field| {
+                    let value = workspace.plain(entity, field);
+                    value.and_then(|value| value.as_str().map(str::to_owned)).into_iter().collect()
+                };
+                name(also, Kind::Goal, &self.goals_followed.set(&entity.id, of("goal")));
+                let commitments = self.commitments_followed.set(&entity.id, of("commitment"));
+                name(also, Kind::Commitment, &commitments);
+            }
+            Kind::Participant => {
+                let org = workspace.org_of(&entity.id);
+                let before = match &org {
+                    Some(org) => self.orgs.insert(entity.id.clone(), org.clone()),
+                    None => self.orgs.remove(&entity.id),
+                };
+                if before != org {
+                    name(also, Kind::Commitment, self.owners.at(&entity.id));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn renew_commitment(
+        &mut self,
+        workspace: &Workspace,
+        entity: &EntityRef,
+        also: &mut BTreeSet<EntityRef>,
+    ) {
+        let id = entity.id.as_str();
+        let there = workspace.has(entity);
+        let standing = workspace.standing_of(id);
+        let goals = workspace.members(entity, "goals").into_keys().collect();
+        name(also, Kind::Goal, &self.goals.set(id, goals));
+        self.owners.set(id, standing.owner.iter().filter(|_| there).cloned().collect());
+        let open = there && standing.state.is_open();
+        let titles = if open { workspace.texts(entity, "title") } else { Texts::new() };
+        let before = self.alike.to(id);
+        self.alike.set(id, &titles);
+        let after = self.alike.to(id);
+        name(also, Kind::Commitment, before.symmetric_difference(&after));
+    }
+}
