@@ -290,7 +290,8 @@ fn whoever_is_not_attached_brings_membership_and_nothing_else_and_not_without_en
     let answer = world.all(stranger);
     assert!(matches!(&answer[..], [Frame::Reject { .. }, Frame::Created { .. }]), "{answer:?}");
     // There is an end to it.
-    let again: Vec<_> = (0..2_000).map(|_| founder.add(&Device::new(11), Role::Reader)).collect();
+    let mut signing = founder.clone();
+    let again: Vec<_> = (0..2_000).map(|_| signing.add(&Device::new(11), Role::Reader)).collect();
     let mut closed = false;
     for _ in 0..40 {
         world.send(stranger, create(again.clone()));
