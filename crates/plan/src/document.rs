@@ -13,6 +13,7 @@ use automerge::{
 };
 use serde_json::Value as Json;
 
+use crate::saved::ChangePlace;
 use crate::schema::{ID_BYTES_MAX, Kind};
 
 mod thing;
@@ -156,6 +157,34 @@ impl Document {
     pub(crate) fn change_place(&self, hash: &[u8; 32]) -> Option<([u8; 16], u64)> {
         let change = ReadDoc::get_change_by_hash(&self.doc, &ChangeHash(*hash))?;
         Some((change.actor_id().to_bytes().try_into().ok()?, change.seq()))
+    }
+
+    /// Whether it holds changes that wait for others.
+    pub(crate) fn lacks_dependencies(&mut self) -> bool {
+        !self.doc.get_missing_deps(&[]).is_empty()
+    }
+
+    /// All changes but the shipped one, causes before effects.
+    pub(crate) fn changes(&mut self) -> Vec<ChangePlace> {
+        self.doc
+            .get_changes_meta(&[])
+            .into_iter()
+            .filter(|change| change.hash.0 != first().hash)
+            .map(|change| ChangePlace {
+                actor: change.actor.to_bytes().try_into().unwrap_or_default(),
+                seq: change.seq,
+                hash: change.hash.0,
+                dependencies: change.deps.iter().map(|hash| hash.0).collect(),
+            })
+            .collect()
+    }
+
+    /// Takes another copy's changes in addition to its own.
+    pub(crate) fn absorb(&mut self, mut other: Self) -> Result<(), DocumentError> {
+        // The larger of the two is most likely the other: what comes from elsewhere is a whole history.
+        other.doc.merge(&mut self.doc).map_err(|error| DocumentError::Malformed(error.to_string()))?;
+        *self = other;
+        Ok(())
     }
 
     /// Begins a command's changes in an actor's name.

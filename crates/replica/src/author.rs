@@ -111,10 +111,10 @@ impl Replica {
         let content = Content::Change(ChangeContent { changes: pending.changes, records: pending.records });
         let entry = self.seal_content(document, &content, &change_hashes, epoch, rng)?;
         let id = self.put_own(entry, now_ms);
+        self.covers(id, covered);
         let graph = self.graphs.entry(document).or_default();
         graph.brought(id, hashes.iter().map(|change| change.hash));
-        if let Some(known) = self.shelf.known_mut(&id) {
-            known.covered = Some(covered);
+        if let Some(known) = self.shelf.known(&id) {
             let header = known.header.clone();
             graph.arrive(&header);
             let freed = graph.settle(&header);

@@ -221,9 +221,7 @@ impl Replica {
 
     fn settle_accepted(&mut self, id: EntryId, batch: &mut Vec<Incoming>) {
         if let Some(covered) = self.checkpointed.get(&id).copied() {
-            if let Some(known) = self.shelf.known_mut(&id) {
-                known.covered = Some(covered);
-            }
+            self.covers(id, covered);
             self.forget_body(id);
             self.settle_as(id, EntryState::In);
             return;
@@ -243,12 +241,18 @@ impl Replica {
 
     fn take_in(&mut self, id: EntryId, opened: Opened, batch: &mut Vec<Incoming>) {
         self.graphs.entry(opened.incoming.document).or_default().brought(id, opened.hashes);
-        if let Some(known) = self.shelf.known_mut(&id) {
-            known.covered = Some(opened.covered);
-        }
+        self.covers(id, opened.covered);
         self.forget_body(id);
         self.since_checkpoint += 1;
         batch.push(opened.incoming);
+    }
+
+    /// Takes note of what an entry that counts brought.
+    pub(crate) fn covers(&mut self, id: EntryId, covered: Covered) {
+        let Some(known) = self.shelf.known_mut(&id) else { return };
+        known.covered = Some(covered);
+        let fields = known.header.fields();
+        self.graphs.entry(fields.document).or_default().numbered(fields.log, fields.number, &covered);
     }
 
     /// Opens an accepted entry and checks what is inside. `None`: the key is not here yet.
@@ -277,8 +281,11 @@ impl Replica {
     fn check_changes(&self, entry: &Entry, content: &ChangeContent) -> Result<(Vec<[u8; 32]>, u64), String> {
         let header = entry.header.fields();
         let actor = actor_id(header.space, header.document, header.log);
+        let graph = self.graphs.get(&header.document);
+        let least_seq = graph.map_or(1, |graph| graph.least_seq(&header.log, header.number));
         let mut hashes: Vec<[u8; 32]> = Vec::with_capacity(content.changes.len());
         let mut first_seq = 0;
+        let mut next_seq = None;
         for raw in &content.changes {
             let change =
                 decode_change(raw).map_err(|error| format!("it holds a malformed change: {error}"))?;
@@ -292,9 +299,15 @@ impl Replica {
             if !change.dependencies.iter().all(named) {
                 return Err("it holds a change that builds on something its header does not name".into());
             }
+            // Coverage names an entry's changes by their first number and how many there are.
+            let in_order = next_seq.map_or(change.seq >= least_seq, |next| change.seq == next);
+            let (true, Some(next)) = (in_order, change.seq.checked_add(1)) else {
+                return Err("it holds changes that are numbered out of order".into());
+            };
             if hashes.is_empty() {
                 first_seq = change.seq;
             }
+            next_seq = Some(next);
             hashes.push(change.hash);
         }
         Ok((hashes, first_seq))
