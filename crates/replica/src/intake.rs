@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use samverka_log::{
-    Acceptance, Entry, EntryId, EntryKind, LogHead, LogId, SpaceId, VerifiedOperation, actor_id,
+    Acceptance, Entry, EntryId, EntryKind, HeaderFields, LogHead, LogId, SpaceId, VerifiedOperation, actor_id,
 };
 use samverka_plan::{Incoming, VerifiedRecord, decode_change};
 use samverka_seal::{ChangeContent, ChangeHash, Content, SignedRecord, check_content, open_entry};
@@ -114,7 +114,8 @@ impl Replica {
         match known.header.fields().kind {
             EntryKind::Membership => self.settle_membership(id),
             EntryKind::Change => self.settle_change(id, batch),
-            EntryKind::Snapshot | EntryKind::Drop | EntryKind::Unknown(_) => {
+            EntryKind::Snapshot => self.settle_snapshot(id),
+            EntryKind::Drop | EntryKind::Unknown(_) => {
                 self.set_state(id, EntryState::Apart);
                 self.forget_body(id);
             }
@@ -362,12 +363,15 @@ impl Replica {
     }
 
     pub(crate) fn set_state(&mut self, id: EntryId, state: EntryState) {
-        if let Some(known) = self.shelf.known_mut(&id) {
-            known.state = state;
+        let Some(known) = self.shelf.known_mut(&id) else { return };
+        let counts = state == EntryState::In && known.state != EntryState::In;
+        known.state = state;
+        if counts {
+            self.lengthen_tail(id);
         }
     }
 
-    fn forget_body(&mut self, id: EntryId) {
+    pub(crate) fn forget_body(&mut self, id: EntryId) {
         if let Some(known) = self.shelf.known_mut(&id) {
             known.body = None;
         }
@@ -400,14 +404,16 @@ pub(crate) fn append(space: SpaceId, log: LogId, entries: Vec<Entry>) -> Write {
 /// travel without their entry (`.automerge` files, rebuilt documents).
 fn records_of(entry: &Entry, content: &ChangeContent) -> Result<Vec<VerifiedRecord>, String> {
     let header = entry.header.fields();
-    let own = |record: &SignedRecord| {
-        let fields = record.claimed_fields();
-        fields.space == header.space && fields.document == header.document && fields.log == header.log
-    };
-    if !content.records.iter().all(own) {
+    if !content.records.iter().all(|record| is_own_record(header, record)) {
         return Err("it holds a record in somebody else's name, or of another document".to_owned());
     }
     Ok(content.records.iter().map(plan_record).collect())
+}
+
+/// Whether a record says of itself that it belongs to an entry.
+pub(crate) fn is_own_record(entry: &HeaderFields, record: &SignedRecord) -> bool {
+    let fields = record.claimed_fields();
+    fields.space == entry.space && fields.document == entry.document && fields.log == entry.log
 }
 
 /// A record as the plan takes it.

@@ -42,6 +42,7 @@ mod relays;
 mod replica;
 mod session;
 mod shelf;
+mod snapshot;
 mod status;
 mod sync;
 
@@ -55,4 +56,5 @@ pub use joining::{Joining, Opening, Setup};
 pub use members::LateEntry;
 pub use replica::Replica;
 pub use shelf::EntryState;
+pub use snapshot::SnapshotMarks;
 pub use status::{ChangeStatus, DeviceStatus, RelayStatus, Status};

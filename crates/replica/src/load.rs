@@ -167,6 +167,7 @@ impl Replica {
         self.graphs.clear();
         self.workspace = None;
         self.checkpointed.clear();
+        self.tails.clear();
         self.released.clear();
         self.quarantined = 0;
         self.to_settle.clear();

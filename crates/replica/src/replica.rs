@@ -24,6 +24,7 @@ use crate::load::Loading;
 use crate::relays::RelayNote;
 use crate::session::Session;
 use crate::shelf::Shelf;
+use crate::snapshot::{SnapshotMarks, Tail};
 
 /// Where logs stand once a batch is durable.
 pub(crate) type Places = Vec<(LogId, samverka_log::LogHead)>;
@@ -69,6 +70,11 @@ pub struct Replica {
     /// How many entries are held back.
     pub(crate) quarantined: usize,
     pub(crate) since_checkpoint: usize,
+    /// What of each document no snapshot covers.
+    pub(crate) tails: BTreeMap<DocumentId, Tail>,
+    pub(crate) marks: SnapshotMarks,
+    /// A tail may have become long enough for a snapshot.
+    pub(crate) look_at_tails: bool,
     pub(crate) arrived_ms: BTreeMap<EntryId, u64>,
     pub(crate) loading: Option<Loading>,
     pub(crate) pending: PendingByDocument,
@@ -125,6 +131,9 @@ impl Replica {
             released: BTreeSet::new(),
             quarantined: 0,
             since_checkpoint: 0,
+            tails: BTreeMap::new(),
+            marks: SnapshotMarks::USUAL,
+            look_at_tails: false,
             arrived_ms: BTreeMap::new(),
             loading: None,
             pending: BTreeMap::new(),
@@ -219,7 +228,7 @@ impl Replica {
     pub fn poll_timeout(&self) -> Option<u64> {
         let door = self.look_at_door.then_some(0);
         let due = [self.flush_at, self.receipt_at, self.next_forward_ms(), self.next_retry_ms(), door];
-        due.into_iter().chain([self.door.closes_at()]).flatten().min()
+        due.into_iter().chain([self.door.closes_at(), self.next_snapshot_ms()]).flatten().min()
     }
 
     /// Does what is due.
@@ -236,6 +245,7 @@ impl Replica {
         if self.receipt_at.is_some_and(|at| at <= now_ms) {
             self.send_receipts(now_ms);
         }
+        self.snapshot_where_due(now_ms, rng);
         self.retry_attaching(now_ms);
         self.pump_all(now_ms);
     }
