@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use samverka_log::{Entry, Frontier, Role, SpaceId};
-use samverka_protocol::{Code, Frame};
+use samverka_protocol::{Bodies, Code, Frame};
 use samverka_testkit::people::Device;
 use samverka_tests::hostile::{CHANNEL, Liar, Raw, Verdict, forged};
 use samverka_tests::network::{Network, SIX, text};
@@ -185,7 +185,10 @@ fn at_the_gate(
     expect("a member's name with another's proof", &raw.verdict()?, &[Code::BadProof])?;
     for (what, frame) in [
         ("entries", Frame::Entries { channel: 9, entries: vec![stranger.change(10)] }),
-        ("a frontier", Frame::FrontierIs { channel: 9, frontier: Frontier::new(), reply: true }),
+        (
+            "a frontier",
+            Frame::FrontierIs { channel: 9, frontier: Frontier::new(), reply: true, bodies: Bodies::All },
+        ),
         ("a moment's message", Frame::Ephemeral { channel: 9, bytes: vec![0; 100] }),
         ("a receipt", Frame::Receipt { channel: 9, receipt: vec![0; 100] }),
     ] {

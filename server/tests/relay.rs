@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::SinkExt;
 use samverka_log::Frontier;
-use samverka_protocol::{Code, Frame};
+use samverka_protocol::{Bodies, Code, Frame};
 use samverka_relay::Relay;
 use samverka_testkit::people::Device;
 use support::{CHANNEL, Client, config, founded, get, start};
@@ -86,7 +86,12 @@ async fn connections_that_never_read_do_not_disturb_an_honest_pair() {
         let mut never_reads = Client::connect(&relay).await;
         never_reads.attach(&founder).await;
         never_reads
-            .send(&Frame::FrontierIs { channel: CHANNEL, frontier: Frontier::new(), reply: true })
+            .send(&Frame::FrontierIs {
+                channel: CHANNEL,
+                frontier: Frontier::new(),
+                reply: true,
+                bodies: Bodies::All,
+            })
             .await;
         idle.push(never_reads);
     }

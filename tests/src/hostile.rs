@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use samverka_log::{
     DeviceId, Entry, Frontier, HeaderFields, RelayKey, Signature, Signer, SpaceId, UnsignedHeader,
 };
-use samverka_protocol::{Code, Frame};
+use samverka_protocol::{Bodies, Code, Frame};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, WebSocket, client};
 
@@ -150,7 +150,12 @@ impl Raw {
                 _ => {}
             }
         }
-        self.send(&Frame::FrontierIs { channel: CHANNEL, frontier: Frontier::new(), reply: false })
+        self.send(&Frame::FrontierIs {
+            channel: CHANNEL,
+            frontier: Frontier::new(),
+            reply: false,
+            bodies: Bodies::All,
+        })
     }
 
     /// Pushes entries.

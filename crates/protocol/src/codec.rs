@@ -3,17 +3,17 @@
 use samverka_log::limits::{HEADER_BYTES_MAX, LOGS_MAX};
 use samverka_log::wire::{Reader, WireError, Writer};
 use samverka_log::{
-    DeviceId, Entry, EntryId, Frontier, FrontierHash, HeaderError, LogHead, LogId, RelayKey, Signature,
-    SignedHeader, SlotId, SpaceId,
+    DeviceId, Entry, EntryId, Frontier, FrontierHash, HeaderError, LogHead, LogId, LogRange, RelayKey,
+    Signature, SignedHeader, SlotId, SpaceId,
 };
 use thiserror::Error;
 
 use crate::limits::{
     ACK_LOGS_MAX, DETAIL_BYTES_MAX, ENTRIES_MAX, EPHEMERAL_BYTES_MAX, FRAME_BYTES_MAX,
-    GREETING_EXTRA_BYTES_MAX, HOST_BYTES_MAX, KNOCK_BYTES_MAX, KNOCKS_MAX, PART_BYTES_MAX, RECEIPT_BYTES_MAX,
-    SOFTWARE_BYTES_MAX, TOKEN_BYTES_MAX, WHOLE_BODY_BYTES_MAX,
+    GREETING_EXTRA_BYTES_MAX, HOST_BYTES_MAX, KNOCK_BYTES_MAX, KNOCKS_MAX, LACKS_MAX, PART_BYTES_MAX,
+    RECEIPT_BYTES_MAX, SOFTWARE_BYTES_MAX, TOKEN_BYTES_MAX, WANTS_MAX, WHOLE_BODY_BYTES_MAX,
 };
-use crate::{Code, Frame, KnockState, Rights};
+use crate::{Bodies, Code, Frame, KnockState, Lack, LackReason, Rights};
 
 /// The kind of frames with entries, and of those with a part of a body.
 pub(crate) const ENTRIES: u8 = 9;
@@ -81,8 +81,13 @@ impl Frame {
             Self::Created { channel } => {
                 out.u8(7).u32(*channel).u8(0);
             }
-            Self::FrontierIs { channel, frontier, reply } => {
-                out.u8(8).u32(*channel).u8(u8::from(*reply));
+            Self::FrontierIs { channel, frontier, reply, bodies } => {
+                let bodies = match bodies {
+                    Bodies::All => 0,
+                    Bodies::Snapshots => 1,
+                    Bodies::Membership => 2,
+                };
+                out.u8(8).u32(*channel).u8(u8::from(*reply) | bodies << 1);
                 write_frontier(&mut out, frontier);
             }
             Self::Entries { channel, entries } => {
@@ -152,6 +157,24 @@ impl Frame {
                 out.u8(24).u16(code.number());
                 text(&mut out, detail, DETAIL_BYTES_MAX);
             }
+            Self::WantBodies { channel, ask, wants } => {
+                out.u8(25).u32(*channel).u32(*ask).u32(count(wants.len()));
+                for want in wants {
+                    write_range(&mut out, want);
+                }
+            }
+            Self::Lacking { channel, ask, lacks, last } => {
+                out.u8(26).u32(*channel).u32(*ask).u8(u8::from(*last)).u32(count(lacks.len()));
+                for lack in lacks {
+                    write_range(&mut out, &lack.range);
+                    out.u8(match lack.why {
+                        LackReason::Absent => 0,
+                        LackReason::Dropped => 1,
+                        LackReason::Withheld => 2,
+                        LackReason::Busy => 3,
+                    });
+                }
+            }
             Self::Unknown { kind, bytes } => {
                 out.u8(*kind).bytes(bytes);
             }
@@ -175,6 +198,7 @@ impl Frame {
             3..=5 => read_admission(kind, &mut input)?,
             6..=14 => read_entries_frame(kind, &mut input)?,
             15..=24 => read_rest(kind, &mut input)?,
+            25..=26 => read_bodies_frame(kind, &mut input)?,
             kind => Self::Unknown { kind, bytes: input.rest().to_vec() },
         };
         input.finish()?;
@@ -241,7 +265,16 @@ fn read_entries_frame(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameEr
             zero(input)?;
             Frame::Created { channel }
         }
-        8 => Frame::FrontierIs { channel, reply: boolean(input, "reply")?, frontier: read_frontier(input)? },
+        8 => {
+            let bits = input.u8()?;
+            let bodies = match bits >> 1 {
+                0 => Bodies::All,
+                1 => Bodies::Snapshots,
+                2 => Bodies::Membership,
+                _ => return Err(FrameError::Value("reply or choice of bodies")),
+            };
+            Frame::FrontierIs { channel, reply: bits & 1 != 0, bodies, frontier: read_frontier(input)? }
+        }
         9 => Frame::Entries { channel, entries: read_entries(input)? },
         10 => {
             let (offset, total) = (input.u32()?, input.u32()?);
@@ -340,6 +373,35 @@ fn read_rest(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameError> {
     })
 }
 
+fn read_bodies_frame(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameError> {
+    let (channel, ask) = (input.u32()?, input.u32()?);
+    Ok(match kind {
+        25 => {
+            let wants = list_len(input, "list of wanted bodies", WANTS_MAX)?;
+            let wants = (0..wants).map(|_| read_range(input)).collect::<Result<_, _>>()?;
+            Frame::WantBodies { channel, ask, wants }
+        }
+        _ => {
+            let last = boolean(input, "last")?;
+            let lacks = list_len(input, "list of lacking bodies", LACKS_MAX)?;
+            let lacks = (0..lacks)
+                .map(|_| {
+                    let range = read_range(input)?;
+                    let why = match input.u8()? {
+                        0 => LackReason::Absent,
+                        1 => LackReason::Dropped,
+                        2 => LackReason::Withheld,
+                        3 => LackReason::Busy,
+                        _ => return Err(FrameError::Value("reason for a lacking body")),
+                    };
+                    Ok(Lack { range, why })
+                })
+                .collect::<Result<_, FrameError>>()?;
+            Frame::Lacking { channel, ask, lacks, last }
+        }
+    })
+}
+
 fn write_entries(out: &mut Writer, entries: &[Entry]) {
     out.u32(count(entries.len()));
     for entry in entries {
@@ -380,6 +442,21 @@ fn write_log(out: &mut Writer, log: &LogId) {
 
 fn read_log(input: &mut Reader<'_>) -> Result<LogId, FrameError> {
     Ok(LogId { device: DeviceId::from_bytes(input.array()?), slot: SlotId(input.u64()?) })
+}
+
+fn write_range(out: &mut Writer, range: &LogRange) {
+    write_log(out, &range.log);
+    out.u64(range.from).u64(range.until);
+}
+
+fn read_range(input: &mut Reader<'_>) -> Result<LogRange, FrameError> {
+    let range = LogRange { log: read_log(input)?, from: input.u64()?, until: input.u64()? };
+    if range.from < range.until { Ok(range) } else { Err(FrameError::Value("range: it is empty")) }
+}
+
+fn list_len(input: &mut Reader<'_>, field: &'static str, max: usize) -> Result<usize, FrameError> {
+    let len = usize::try_from(input.u32()?).unwrap_or(usize::MAX);
+    if len > max { Err(FrameError::FieldTooLong(field)) } else { Ok(len) }
 }
 
 fn write_frontier(out: &mut Writer, frontier: &Frontier) {

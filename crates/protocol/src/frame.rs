@@ -1,7 +1,8 @@
 //! Frames: what a replica and a relay say to each other, one WebSocket binary message each.
 
 use samverka_log::{
-    DeviceId, Entry, Frontier, FrontierHash, LogId, RelayKey, Signature, SignedHeader, SpaceId,
+    DeviceId, Entry, EntryKind, Frontier, FrontierHash, LogId, LogRange, RelayKey, Signature, SignedHeader,
+    SpaceId,
 };
 
 use crate::Code;
@@ -9,9 +10,11 @@ use crate::batch::{BATCH_BYTES_MAX, is_large};
 use crate::limits::ENTRIES_MAX;
 
 /// The newest protocol version spoken here.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 /// The oldest protocol version spoken here.
 pub const PROTOCOL_VERSION_MIN: u16 = 1;
+/// The version from which on a client may leave bodies out ([`Bodies`]) and ask for them ([`Frame::WantBodies`]).
+pub const PROTOCOL_VERSION_LEAN: u16 = 2;
 
 /// The version that two sides speak: the newest that both know. `None` where they have none in common.
 pub fn negotiate(theirs_min: u16, theirs_max: u16) -> Option<u16> {
@@ -26,6 +29,53 @@ pub struct Rights {
     pub push: bool,
     /// It may receive entries.
     pub fetch: bool,
+}
+
+/// Which bodies a channel is sent with the entries that it lacks, until [`Frame::Live`]. From there on entries come
+/// whole. A body that is left out can be asked for with [`Frame::WantBodies`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bodies {
+    /// All.
+    #[default]
+    All,
+    /// Those of membership operations and of snapshots.
+    Snapshots,
+    /// Those of membership operations: the receiver chooses the snapshots.
+    Membership,
+}
+
+impl Bodies {
+    /// Whether the bodies of a kind of entry are among them.
+    pub const fn include(self, kind: EntryKind) -> bool {
+        match self {
+            Self::All => true,
+            Self::Snapshots => matches!(kind, EntryKind::Membership | EntryKind::Snapshot),
+            Self::Membership => matches!(kind, EntryKind::Membership),
+        }
+    }
+}
+
+/// Bodies that were asked for and are not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lack {
+    /// Of which entries.
+    pub range: LogRange,
+    /// Why.
+    pub why: LackReason,
+}
+
+/// Why a body that was asked for is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LackReason {
+    /// The relay has not got it: not the entry, or only its header. Another relay may have it, or this one later.
+    Absent,
+    /// Its document was dropped: it is gone for good.
+    Dropped,
+    /// It is kept from this device, because it was made by somebody who had lost the right to write. An admin may take
+    /// it in; then it can be had.
+    Withheld,
+    /// Too much was asked at a time: ask again when earlier asks have been answered.
+    Busy,
 }
 
 /// How a knock stands.
@@ -121,6 +171,8 @@ pub enum Frame {
         frontier: Frontier,
         /// Whether the other side's is asked for in return.
         reply: bool,
+        /// Which bodies to send with what is missing; from the relay always all.
+        bodies: Bodies,
     },
     /// Entries, each log in order.
     Entries {
@@ -237,6 +289,27 @@ pub enum Frame {
         /// The channel.
         channel: u32,
     },
+    /// A client asks for bodies that it lacks; answered by entries with their bodies, in the order of the ranges, and
+    /// [`Frame::Lacking`].
+    WantBodies {
+        /// The channel.
+        channel: u32,
+        /// The client's number for what it asks, for the answer to name.
+        ask: u32,
+        /// Which entries, in the order in which they are wanted; none is empty.
+        wants: Vec<LogRange>,
+    },
+    /// What is not sent of what was asked for, and when an ask is answered.
+    Lacking {
+        /// The channel.
+        channel: u32,
+        /// The client's number of what it asked.
+        ask: u32,
+        /// Which bodies do not come, in the order in which they were asked for; none is empty.
+        lacks: Vec<Lack>,
+        /// Whether everything else that was asked for has been sent. Otherwise there is more to come.
+        last: bool,
+    },
     /// The connection ends.
     Bye {
         /// Why.
@@ -296,6 +369,8 @@ impl Frame {
             | Self::KnockAnswer { channel, .. }
             | Self::Knocks { channel, .. }
             | Self::KnockClose { channel, .. }
+            | Self::WantBodies { channel, .. }
+            | Self::Lacking { channel, .. }
             | Self::Detach { channel } => Some(*channel),
             Self::Hello { .. }
             | Self::Welcome { .. }

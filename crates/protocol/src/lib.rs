@@ -13,4 +13,7 @@ pub mod limits;
 pub use batch::{EntryBatcher, PartAssembler, PartError, batches, parts};
 pub use code::Code;
 pub use codec::FrameError;
-pub use frame::{Frame, KnockState, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, Rights, negotiate};
+pub use frame::{
+    Bodies, Frame, KnockState, Lack, LackReason, PROTOCOL_VERSION, PROTOCOL_VERSION_LEAN,
+    PROTOCOL_VERSION_MIN, Rights, negotiate,
+};

@@ -45,3 +45,13 @@ pub const ACK_LOGS_MAX: usize = samverka_log::limits::LOGS_MAX;
 
 /// Bytes that a newer version may add to a greeting, and that are passed over here.
 pub const GREETING_EXTRA_BYTES_MAX: usize = 1024;
+
+/// Ranges of numbers that one frame asks bodies of: a log is mostly one range, and asks follow each other.
+pub const WANTS_MAX: usize = 256;
+
+/// Frames that ask for bodies and may wait for their answers on one channel. With [`WANTS_MAX`] that is about as much
+/// memory at the relay as a channel is given for what is on its way to it.
+pub const ASKS_MAX: usize = 4;
+
+/// Ranges of numbers that one frame says are lacking.
+pub const LACKS_MAX: usize = 256;

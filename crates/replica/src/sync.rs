@@ -8,7 +8,7 @@ use samverka_log::{
     Entry, EntryId, ForkProof, Frontier, FrontierHash, LogHead, LogId, Receipt, SignedHeader, Signer,
     attach_message,
 };
-use samverka_protocol::{Code, Frame, batches};
+use samverka_protocol::{Bodies, Code, Frame, batches};
 use samverka_store::{Request, Write};
 
 use crate::Replica;
@@ -125,7 +125,9 @@ impl Replica {
             | Frame::Create { .. }
             | Frame::Knock { .. }
             | Frame::KnockClose { .. }
-            | Frame::Detach { .. } => {}
+            | Frame::Detach { .. }
+            | Frame::WantBodies { .. }
+            | Frame::Lacking { .. } => {}
         }
     }
 
@@ -151,7 +153,10 @@ impl Replica {
                 open.sent = frontier.clone();
             }
         });
-        self.send(session, &Frame::FrontierIs { channel: CHANNEL, frontier, reply: true });
+        self.send(
+            session,
+            &Frame::FrontierIs { channel: CHANNEL, frontier, reply: true, bodies: Bodies::All },
+        );
     }
 
     fn handle_refused(&mut self, session: SessionId, code: Code, detail: &str, now_ms: u64) {

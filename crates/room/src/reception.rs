@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use samverka_log::SpaceId;
 use samverka_protocol::limits::FRAME_BYTES_MAX;
-use samverka_protocol::{Code, Frame, PROTOCOL_VERSION};
+use samverka_protocol::{Code, Frame, PROTOCOL_VERSION_MIN};
 
 use crate::rate::Bucket;
 use crate::settings::Settings;
@@ -130,11 +130,11 @@ impl Reception {
         if core::mem::replace(&mut self.greeted, true) {
             return bye(Code::Malformed, "hello was said before");
         }
-        if !(protocol_min..=protocol_max).contains(&PROTOCOL_VERSION) {
-            return bye(Code::Version, &format!("this relay speaks protocol version {PROTOCOL_VERSION}"));
+        if !(protocol_min..=protocol_max).contains(&PROTOCOL_VERSION_MIN) {
+            return bye(Code::Version, &format!("this relay speaks protocol version {PROTOCOL_VERSION_MIN}"));
         }
         Reaction::Send(crate::encode(&Frame::Welcome {
-            protocol: PROTOCOL_VERSION,
+            protocol: PROTOCOL_VERSION_MIN,
             relay_key: self.settings.relay_key,
             nonce: self.nonce,
             software: self.settings.software.clone(),

@@ -210,6 +210,8 @@ impl Room {
             | Frame::Ping { .. }
             | Frame::Pong { .. }
             | Frame::Detach { .. }
+            | Frame::WantBodies { .. }
+            | Frame::Lacking { .. }
             | Frame::Bye { .. } => self.close(peer, Code::Malformed, "this frame is not for a relay"),
         }
     }

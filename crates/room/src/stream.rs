@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use samverka_log::{Entry, Frontier, LogId};
 use samverka_protocol::limits::{EPHEMERAL_BYTES_MAX, PART_BYTES_MAX, WHOLE_BODY_BYTES_MAX};
-use samverka_protocol::{Code, Frame};
+use samverka_protocol::{Bodies, Code, Frame};
 use samverka_store::{Arrival, Reply, Request, StoreError};
 
 use crate::effect::PeerId;
@@ -39,7 +39,7 @@ impl Room {
         };
         if reply {
             let frontier = self.frontier_for(peer);
-            self.send(peer, &Frame::FrontierIs { channel, frontier, reply: false });
+            self.send(peer, &Frame::FrontierIs { channel, frontier, reply: false, bodies: Bodies::All });
         }
         if !matches!(stage, Stage::Member(_)) {
             return self.send(peer, &Frame::Live { channel });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use samverka_log::{DeviceId, EntryKind, Frontier, LogHead, LogId, Role, Signature, SlotId, SpaceId};
-use samverka_protocol::{Code, Frame};
+use samverka_protocol::{Bodies, Code, Frame};
 use samverka_room::{PeerId, Reaction, Reception};
 use samverka_testkit::people::{BOARD, Device};
 use support::{CHANNEL, World, settings};
@@ -66,7 +66,8 @@ fn frames(other: Device) -> impl Strategy<Value = Frame> {
         (frontier, any::<bool>()).prop_map(move |(frontier, reply)| Frame::FrontierIs {
             channel,
             frontier,
-            reply
+            reply,
+            bodies: Bodies::All
         }),
         (entry.clone(), any::<u32>(), any::<u32>(), bytes.clone(), any::<bool>()).prop_map(
             move |(entry, offset, total, bytes, begins)| {

@@ -103,7 +103,7 @@ fn write_group(store: &mut SqliteStore, group: Vec<Job>) {
 /// Bytes that a batch brings, about.
 fn size(batch: &[Write]) -> usize {
     let sizes = batch.iter().map(|write| match write {
-        Write::Append { entries, .. } => entries.iter().map(Entry::size).sum(),
+        Write::Append { entries, .. } | Write::Fill { entries, .. } => entries.iter().map(Entry::size).sum(),
         Write::Put { key, value, .. } => key.len() + value.len(),
         Write::CreateSpace(_) | Write::Delete { .. } | Write::DropBodies { .. } | Write::RemoveSpace(_) => 0,
     });

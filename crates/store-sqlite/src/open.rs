@@ -13,7 +13,10 @@ use crate::error::{io_error, store_error};
 const APPLICATION_ID: i64 = 0x5361_6d76;
 
 /// The steps from an empty file to the newest schema. Only ever appended to.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_logs_and_values.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_logs_and_values.sql"),
+    include_str!("../migrations/0002_bodies_that_follow.sql"),
+];
 
 /// Bytes that the write-ahead log keeps on the disk when it is empty: it grows to about 4 MB between two times that its
 /// pages move into the file, and to the size of the largest batch.

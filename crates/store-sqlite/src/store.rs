@@ -5,15 +5,26 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use samverka_log::{
-    DeviceId, DocumentId, Entry, EntryId, Frontier, LogHead, LogId, SignedHeader, SlotId, SpaceId,
+    DeviceId, DocumentId, Entry, EntryId, Frontier, LogHead, LogId, LogRange, SignedHeader, SlotId, SpaceId,
 };
-use samverka_store::{Arrival, Store, StoreError, Write, check_run, check_write};
+use samverka_store::{Arrival, Store, StoreError, Write, check_run, check_write, push_number};
 
 use crate::error::{corrupt, store_error};
 use crate::{OpenOptions, backup, open};
 
 /// Space 0 in the table of values is the store itself.
 const STORE_ITSELF: i64 = 0;
+
+/// The least log id.
+const FIRST_LOG: LogId = LogId { device: DeviceId::ZERO, slot: SlotId::MEMBERSHIP };
+
+/// What lacks a body in a space, from a place on: for each of its logs, in order, a look into the index of what is
+/// lacking. The cross join keeps that order.
+const BODYLESS: &str = "SELECT log.device, log.slot, entry.number FROM log
+    CROSS JOIN entry ON entry.log = log.no AND entry.lacks_body IS NOT NULL
+    WHERE log.space = ?1 AND (log.device, log.slot) >= (?2, ?3)
+    AND ((log.device, log.slot) > (?2, ?3) OR entry.number >= ?4)
+    ORDER BY log.device, log.slot, entry.number";
 
 /// A store in one SQLite file.
 #[derive(Debug)]
@@ -194,6 +205,30 @@ impl Store for SqliteStore {
         self.read_entries(sql, space, after, usize::MAX, max_bytes)
     }
 
+    fn bodyless(
+        &self,
+        space: SpaceId,
+        from: Option<(LogId, u64)>,
+        max_ranges: usize,
+    ) -> Result<Vec<LogRange>, StoreError> {
+        let Some(space) = self.space_no(space)? else { return Ok(Vec::new()) };
+        let (log, number) = from.unwrap_or((FIRST_LOG, 0));
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(BODYLESS).map_err(store_error)?;
+        let device = log.device.as_bytes().as_slice();
+        let slot = log.slot.0.to_be_bytes();
+        let mut rows =
+            statement.query(params![space, device, slot.as_slice(), number]).map_err(store_error)?;
+        let mut ranges = Vec::new();
+        while let Some(row) = rows.next().map_err(store_error)? {
+            let (log, number) = lacking_row(row).map_err(store_error)?;
+            if !push_number(&mut ranges, log, number, max_ranges) {
+                break;
+            }
+        }
+        Ok(ranges)
+    }
+
     fn value(&self, space: Option<SpaceId>, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let Some(space) = self.value_space(space)? else { return Ok(None) };
         let mut statement = self
@@ -304,6 +339,7 @@ fn apply(connection: &Connection, write: &Write) -> Result<(), StoreError> {
                 ),
             }
         }
+        Write::Fill { space, entries } => fill(connection, *space, entries),
         Write::DropBodies { space, document } => drop_bodies(connection, *space, *document),
         Write::RemoveSpace(space) => match space_no(connection, *space)? {
             None => Ok(()),
@@ -348,19 +384,39 @@ fn append(
             connection.last_insert_rowid()
         }
     };
-    let sql = "INSERT INTO entry (space, log, number, header, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql =
+        "INSERT INTO entry (space, log, number, header, body, lacks_body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut insert = connection.prepare_cached(sql).map_err(store_error)?;
     for entry in entries {
-        let number = i64::try_from(entry.header.fields().number)
-            .map_err(|_| StoreError::Malformed("a number is too large"))?;
-        insert.execute(params![space, log, number, entry.header.bytes(), entry.body]).map_err(store_error)?;
+        let number = number_of(entry)?;
+        let lacks = entry.body.is_none() && !was_dropped(connection, space, entry.header.fields().document)?;
+        insert
+            .execute(params![space, log, number, entry.header.bytes(), entry.body, lacks.then_some(1)])
+            .map_err(store_error)?;
+    }
+    Ok(())
+}
+
+fn fill(connection: &Connection, space: SpaceId, entries: &[Entry]) -> Result<(), StoreError> {
+    let Some(space) = space_no(connection, space)? else { return Ok(()) };
+    let sql = "UPDATE entry SET body = ?4, lacks_body = NULL
+               WHERE log = ?1 AND number = ?2 AND header = ?3 AND lacks_body IS NOT NULL";
+    let mut update = connection.prepare_cached(sql).map_err(store_error)?;
+    for entry in entries {
+        let Some((log, _)) = log_place(connection, space, entry.header.fields().log)? else { continue };
+        // A number that no log has is passed over like any other that this one lacks.
+        let Ok(number) = number_of(entry) else { continue };
+        update.execute(params![log, number, entry.header.bytes(), entry.body]).map_err(store_error)?;
     }
     Ok(())
 }
 
 fn drop_bodies(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<(), StoreError> {
     let Some(space) = space_no(connection, space)? else { return Ok(()) };
-    let sql = "SELECT arrival, header FROM entry WHERE space = ?1 AND body IS NOT NULL ORDER BY arrival";
+    let sql = "INSERT OR IGNORE INTO dropped (space, document) VALUES (?1, ?2)";
+    execute(connection, sql, params![space, document.as_bytes().as_slice()])?;
+    let sql = "SELECT arrival, header FROM entry
+               WHERE space = ?1 AND (body IS NOT NULL OR lacks_body IS NOT NULL) ORDER BY arrival";
     let mut statement = connection.prepare_cached(sql).map_err(store_error)?;
     let mut rows = statement.query([space]).map_err(store_error)?;
     let mut places = Vec::new();
@@ -370,10 +426,22 @@ fn drop_bodies(connection: &Connection, space: SpaceId, document: DocumentId) ->
             places.push(row.get::<_, i64>(0).map_err(store_error)?);
         }
     }
+    let sql = "UPDATE entry SET body = NULL, lacks_body = NULL WHERE arrival = ?1";
     for place in places {
-        execute(connection, "UPDATE entry SET body = NULL WHERE arrival = ?1", params![place])?;
+        execute(connection, sql, params![place])?;
     }
     Ok(())
+}
+
+fn was_dropped(connection: &Connection, space: i64, document: DocumentId) -> Result<bool, StoreError> {
+    connection
+        .prepare_cached("SELECT 1 FROM dropped WHERE space = ?1 AND document = ?2")
+        .and_then(|mut statement| statement.exists(params![space, document.as_bytes().as_slice()]))
+        .map_err(store_error)
+}
+
+fn number_of(entry: &Entry) -> Result<i64, StoreError> {
+    i64::try_from(entry.header.fields().number).map_err(|_| StoreError::Malformed("a number is too large"))
 }
 
 fn execute(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
@@ -419,6 +487,12 @@ fn log_row(row: &Row<'_>) -> rusqlite::Result<(LogId, LogHead)> {
     let device = DeviceId::from_bytes(row.get(0)?);
     let slot = SlotId(u64::from_be_bytes(row.get(1)?));
     Ok((LogId { device, slot }, head_of(row, 2)?))
+}
+
+fn lacking_row(row: &Row<'_>) -> rusqlite::Result<(LogId, u64)> {
+    let device = DeviceId::from_bytes(row.get(0)?);
+    let slot = SlotId(u64::from_be_bytes(row.get(1)?));
+    Ok((LogId { device, slot }, unsigned(row, 2)?))
 }
 
 /// The head in a column and the one after it.
@@ -487,6 +561,19 @@ mod tests {
         store.connection.execute("UPDATE entry SET header = x'00'", []).unwrap();
         let read = store.entries_by_arrival(chain.space(), Arrival(0), usize::MAX);
         assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
+    }
+
+    #[test]
+    fn what_lacks_a_body_is_found_in_an_index_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("s.sqlite"), &OpenOptions::default()).unwrap();
+        let mut plan = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {}", super::BODYLESS)).unwrap();
+        let nothing = rusqlite::types::Null;
+        let steps = plan.query_map(rusqlite::params![nothing, nothing, nothing, nothing], |row| row.get(3));
+        let steps: Vec<String> = steps.unwrap().map(Result::unwrap).collect();
+        let [log, entry] = &steps[..] else { panic!("{steps:?}") };
+        assert!(log.starts_with("SEARCH log USING COVERING INDEX"), "{log}");
+        assert!(entry.starts_with("SEARCH entry USING COVERING INDEX entry_lacking (log=?)"), "{entry}");
     }
 
     fn chain(space: u8) -> Chain {

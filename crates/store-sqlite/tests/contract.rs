@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use samverka_log::{Entry, Frontier, LogId, SpaceId};
+use samverka_log::{Entry, Frontier, LogId, LogRange, SpaceId};
 use samverka_store::conformance;
 use samverka_store::conformance::chain::{Chain, genesis};
 use samverka_store::{Arrival, MemoryStore, Store, StoreError, Write};
@@ -51,6 +51,7 @@ fn sqlite_and_the_memory_store_answer_alike() {
     let spaces: Vec<SpaceId> = (1..4).map(|seed| genesis(seed).id().into()).collect();
     let mut chains: Vec<Chain> =
         (0..9_u8).map(|n| Chain::new(spaces[usize::from(n % 3)], n, u64::from(n) + 1)).collect();
+    let mut fills: Vec<Write> = Vec::new();
     let mut random = 0x1234_5678_u64;
     for round in 0..400_u32 {
         let mut next = |below: u64| {
@@ -65,6 +66,15 @@ fn sqlite_and_the_memory_store_answer_alike() {
             2..=5 => {
                 vec![Write::Put { space: Some(space), key: format!("k/{}", next(6)), value: vec![7; 3] }]
             }
+            6..=8 => {
+                let (headers, whole) = chain.append_headers(&[&round.to_be_bytes(), b"follows"]);
+                fills.push(whole);
+                vec![headers]
+            }
+            9..=10 if !fills.is_empty() => {
+                let place = usize::try_from(next(u64::try_from(fills.len()).unwrap())).unwrap();
+                vec![fills[place].clone()]
+            }
             _ => vec![chain.append(&[&round.to_be_bytes(), b"more"]), Write::CreateSpace(space)],
         };
         let (one, other) = (sqlite.write(&batch), memory.write(&batch));
@@ -74,6 +84,10 @@ fn sqlite_and_the_memory_store_answer_alike() {
         }
         // A removed space begins anew: the chains that were in it are refused from here on, alike in both.
         assert_eq!(all(&sqlite, space), all(&memory, space), "round {round}");
+        for from in [None, Some((chain.log(), u64::from(round % 7)))] {
+            let ranges = |store: &dyn Store| store.bodyless(space, from, 5).unwrap();
+            assert_eq!(ranges(&sqlite), ranges(&memory), "round {round}");
+        }
         assert_eq!(sqlite.frontier(space).unwrap(), memory.frontier(space).unwrap());
         assert_eq!(sqlite.values(Some(space), "").unwrap(), memory.values(Some(space), "").unwrap());
     }
@@ -159,6 +173,15 @@ impl Store for Relay {
         self.readers.read(|store| store.entries_by_arrival(space, after, max_bytes))
     }
 
+    fn bodyless(
+        &self,
+        space: SpaceId,
+        from: Option<(LogId, u64)>,
+        max_ranges: usize,
+    ) -> Result<Vec<LogRange>, StoreError> {
+        self.readers.read(|store| store.bodyless(space, from, max_ranges))
+    }
+
     fn value(&self, space: Option<SpaceId>, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.readers.read(|store| store.value(space, key))
     }
@@ -199,6 +222,15 @@ impl Store for Opened {
         max_bytes: usize,
     ) -> Result<Vec<(Arrival, Entry)>, StoreError> {
         self.store.entries_by_arrival(space, after, max_bytes)
+    }
+
+    fn bodyless(
+        &self,
+        space: SpaceId,
+        from: Option<(LogId, u64)>,
+        max_ranges: usize,
+    ) -> Result<Vec<LogRange>, StoreError> {
+        self.store.bodyless(space, from, max_ranges)
     }
 
     fn value(&self, space: Option<SpaceId>, key: &str) -> Result<Option<Vec<u8>>, StoreError> {

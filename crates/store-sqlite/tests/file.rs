@@ -8,6 +8,7 @@ use std::sync::Barrier;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use samverka_log::LogRange;
 use samverka_store::conformance::chain::{Chain, document, genesis};
 use samverka_store::{Arrival, Store, StoreError, Write};
 use samverka_store_sqlite::{GroupWriter, OpenOptions, Readers, SqliteStore};
@@ -206,6 +207,51 @@ fn what_was_dropped_or_removed_is_in_no_file() {
         .unwrap();
     assert!(!holds_canary(folder.path()));
     assert_eq!(store.frontier(kept.space()).unwrap().head(&kept.log()), kept.head());
+}
+
+#[test]
+fn a_file_of_the_first_version_is_brought_up_to_date() {
+    let (_folder, path) = in_a_folder();
+    let mut chain = chain(1);
+    let (space, log) = chain.place();
+    let whole =
+        vec![chain.change(1, b"was left out"), chain.change(2, b"was dropped"), chain.change(1, b"kept")];
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("../migrations/0001_logs_and_values.sql")).unwrap();
+    old.pragma_update(None, "application_id", 0x5361_6d76).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.execute("INSERT INTO space (no, id) VALUES (1, ?1)", [space.as_bytes().as_slice()]).unwrap();
+    old.execute(
+        "INSERT INTO log (no, space, device, slot, next, head) VALUES (1, 1, ?1, ?2, 3, ?3)",
+        rusqlite::params![
+            log.device.as_bytes().as_slice(),
+            log.slot.0.to_be_bytes().as_slice(),
+            chain.head().head.as_bytes().as_slice()
+        ],
+    )
+    .unwrap();
+    for (number, entry) in (0..).zip(&whole) {
+        let body = entry.body.as_ref().filter(|_| number == 2);
+        old.execute(
+            "INSERT INTO entry (space, log, number, header, body) VALUES (1, 1, ?1, ?2, ?3)",
+            rusqlite::params![number, entry.header.bytes(), body],
+        )
+        .unwrap();
+    }
+    for (key, space) in [(format!("drop/{}", document(2)), 1), ("drop/no document".to_owned(), 1)] {
+        let sql = "INSERT INTO value (space, key, value) VALUES (?1, ?2, x'')";
+        old.execute(sql, rusqlite::params![space, key]).unwrap();
+    }
+    drop(old);
+
+    let mut store = open(&path);
+    let ranges = store.bodyless(space, None, usize::MAX).unwrap();
+    assert_eq!(ranges, [LogRange { log, from: 0, until: 1 }]);
+    store.write(&[Write::Fill { space, entries: whole.clone() }]).unwrap();
+    let read = store.entries_by_arrival(space, Arrival(0), usize::MAX).unwrap();
+    let bodies: Vec<_> = read.into_iter().map(|(_, entry)| entry.body).collect();
+    assert_eq!(bodies, [whole[0].body.clone(), None, whole[2].body.clone()]);
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
 }
 
 fn holds_canary(folder: &Path) -> bool {

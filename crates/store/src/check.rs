@@ -1,6 +1,7 @@
-//! What every backend refuses before it touches anything, so that none stores what another would not.
+//! What every backend refuses before it touches anything, so that none stores what another would not; and how each
+//! lists numbers, so that none lists them otherwise.
 
-use samverka_log::{Entry, LogHead, LogId, SpaceId};
+use samverka_log::{Entry, LogHead, LogId, LogRange, SpaceId};
 
 use crate::{StoreError, Write};
 
@@ -21,6 +22,10 @@ pub fn check_write(write: &Write) -> Result<(), StoreError> {
             refuse(value.len() > VALUE_BYTES_MAX, "a value is over the limit of size")
         }
         Write::Delete { key, .. } => check_key(key),
+        Write::Fill { space, entries } => entries.iter().try_for_each(|entry| {
+            refuse(entry.header.space() != *space, "an entry belongs to another space")?;
+            refuse(entry.body.is_none(), "an entry to be filled comes without a body")
+        }),
         Write::DropBodies { document, .. } => {
             refuse(document.is_zero(), "membership operations are never dropped")
         }
@@ -51,6 +56,23 @@ pub fn check_run(
         head = LogHead { next, head: entry.id() };
     }
     Ok(head)
+}
+
+/// Adds a number to ranges that so far end before it. Answers whether it was added: not where that would make a range
+/// more than `max_ranges`.
+pub fn push_number(ranges: &mut Vec<LogRange>, log: LogId, number: u64, max_ranges: usize) -> bool {
+    if let Some(last) = ranges.last_mut()
+        && last.log == log
+        && last.until == number
+    {
+        last.until = number.saturating_add(1);
+        return true;
+    }
+    if ranges.len() >= max_ranges {
+        return false;
+    }
+    ranges.push(LogRange { log, from: number, until: number.saturating_add(1) });
+    true
 }
 
 fn check_key(key: &str) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@
 //! of the answers so far ([`Case::next`]), so a backend that answers at once ([`run`]) and one that answers later
 //! (IndexedDB, from an event loop) run the very same cases: ask what `next` says, add the answer, call it again.
 
+mod bodies;
 mod cases;
 pub mod chain;
 mod script;

@@ -1,6 +1,6 @@
 //! The trait that every backend keeps.
 
-use samverka_log::{Entry, Frontier, LogId, SpaceId};
+use samverka_log::{Entry, Frontier, LogId, LogRange, SpaceId};
 
 use crate::{Arrival, Reply, Request, StoreError, Write};
 
@@ -50,6 +50,19 @@ pub trait Store {
         max_bytes: usize,
     ) -> Result<Vec<(Arrival, Entry)>, StoreError>;
 
+    /// Which entries of a space are stored without a body and could be filled, from a log and number on (`None`: from
+    /// the beginning): at most `max_ranges` ranges, in ascending order of log and number. On a disk it costs what it
+    /// finds, not what is stored.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn bodyless(
+        &self,
+        space: SpaceId,
+        from: Option<(LogId, u64)>,
+        max_ranges: usize,
+    ) -> Result<Vec<LogRange>, StoreError>;
+
     /// One named value of a space, or of the store itself.
     ///
     /// # Errors
@@ -88,6 +101,9 @@ pub fn handle_read(store: &(impl Store + ?Sized), request: &Request) -> Result<R
         }
         Request::EntriesByArrival { space, after, max_bytes } => {
             Reply::Arrived(store.entries_by_arrival(*space, *after, *max_bytes)?)
+        }
+        Request::Bodyless { space, from, max_ranges } => {
+            Reply::Bodyless(store.bodyless(*space, *from, *max_ranges)?)
         }
         Request::Value { space, key } => Reply::Value(store.value(*space, key)?),
         Request::Values { space, prefix } => Reply::Values(store.values(*space, prefix)?),

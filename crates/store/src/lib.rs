@@ -15,8 +15,11 @@
 //!   that a reader always gets on.
 //! - **Headers stay**: dropping a document's bodies leaves every header, so that chains still verify. What was dropped
 //!   or removed is gone from the medium as far as the backend can see to it, since dropping is erasure.
-//! - **Idempotent where it can be**: making a known space, deleting an absent value, dropping absent bodies and
-//!   removing an unknown space do nothing and succeed. Writing to an unknown space makes it known.
+//! - **Bodies may follow**: an entry may be stored as a header alone and be filled later, where it arrived; the store
+//!   can say which entries lack a body. What was dropped is remembered, and never filled again.
+//! - **Idempotent where it can be**: making a known space, deleting an absent value, filling what is filled, dropping
+//!   absent bodies and removing an unknown space do nothing and succeed. Writing to an unknown space makes it known;
+//!   filling and dropping in one do not.
 //!
 //! A proof that a log forked is a named value like receipts and checkpoints are: the store gives names no meaning.
 //!
@@ -31,7 +34,7 @@ mod error;
 mod memory;
 mod request;
 
-pub use check::{KEY_BYTES_MAX, VALUE_BYTES_MAX, check_run, check_write};
+pub use check::{KEY_BYTES_MAX, VALUE_BYTES_MAX, check_run, check_write, push_number};
 pub use contract::{Store, handle, handle_read};
 pub use error::StoreError;
 pub use memory::MemoryStore;

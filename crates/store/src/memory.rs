@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samverka_log::{DocumentId, Entry, Frontier, LogHead, LogId, SpaceId};
+use samverka_log::{DocumentId, Entry, Frontier, LogHead, LogId, LogRange, SpaceId};
 
-use crate::{Arrival, Store, StoreError, Write, check_run, check_write};
+use crate::{Arrival, Store, StoreError, Write, check_run, check_write, push_number};
 
 /// A store that is gone with the process. Cloning it gives a second, independent one: a backup.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,18 @@ struct Space {
     entries: BTreeMap<Arrival, Entry>,
     frontier: Frontier,
     values: BTreeMap<String, Vec<u8>>,
+    dropped: BTreeSet<DocumentId>,
+}
+
+impl Space {
+    /// The entry with a number, if it is here.
+    fn place(&self, log: &LogId, number: u64) -> Option<Arrival> {
+        self.logs.get(log)?.get(usize::try_from(number).ok()?).copied()
+    }
+
+    fn may_be_filled(&self, entry: &Entry) -> bool {
+        entry.body.is_none() && !self.dropped.contains(&entry.header.fields().document)
+    }
 }
 
 impl MemoryStore {
@@ -44,6 +56,7 @@ impl MemoryStore {
                     space.values.remove(key);
                 }
             }
+            Write::Fill { space, entries } => self.fill(*space, entries),
             Write::DropBodies { space, document } => self.drop_bodies(*space, *document),
             Write::RemoveSpace(space) => drop(self.spaces.remove(space)),
         }
@@ -69,8 +82,21 @@ impl MemoryStore {
         space.frontier.set(log, head);
     }
 
+    fn fill(&mut self, space: SpaceId, entries: &[Entry]) {
+        let Some(space) = self.spaces.get_mut(&space) else { return };
+        for entry in entries {
+            let fields = entry.header.fields();
+            let Some(place) = space.place(&fields.log, fields.number) else { continue };
+            let fits = |stored: &Entry| stored.id() == entry.id() && space.may_be_filled(stored);
+            if space.entries.get(&place).is_some_and(fits) {
+                space.entries.insert(place, entry.clone());
+            }
+        }
+    }
+
     fn drop_bodies(&mut self, space: SpaceId, document: DocumentId) {
         let Some(space) = self.spaces.get_mut(&space) else { return };
+        space.dropped.insert(document);
         for entry in space.entries.values_mut() {
             if entry.header.fields().document == document {
                 entry.body = None;
@@ -125,6 +151,28 @@ impl Store for MemoryStore {
         Ok(entries.map(|(arrival, entry)| (*arrival, entry.clone())).collect())
     }
 
+    fn bodyless(
+        &self,
+        space: SpaceId,
+        from: Option<(LogId, u64)>,
+        max_ranges: usize,
+    ) -> Result<Vec<LogRange>, StoreError> {
+        let Some(space) = self.spaces.get(&space) else { return Ok(Vec::new()) };
+        let mut ranges: Vec<LogRange> = Vec::new();
+        let entries = space.logs.iter().flat_map(|(log, arrivals)| {
+            (0..)
+                .zip(arrivals)
+                .filter_map(|(number, arrival)| Some((*log, number, space.entries.get(arrival)?)))
+        });
+        for (log, number, entry) in entries {
+            let begun = from.is_none_or(|from| (log, number) >= from);
+            if begun && space.may_be_filled(entry) && !push_number(&mut ranges, log, number, max_ranges) {
+                break;
+            }
+        }
+        Ok(ranges)
+    }
+
     fn value(&self, space: Option<SpaceId>, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let values = match space {
             None => Some(&self.values),
@@ -175,6 +223,7 @@ impl<'a> Heads<'a> {
                 Write::CreateSpace(_)
                 | Write::Put { .. }
                 | Write::Delete { .. }
+                | Write::Fill { .. }
                 | Write::DropBodies { .. } => {}
             }
         }

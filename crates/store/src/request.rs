@@ -1,6 +1,6 @@
 //! Reads, writes and their answers as values, so that machines without IO can ask and IndexedDB can answer.
 
-use samverka_log::{DocumentId, Entry, Frontier, LogHead, LogId, SpaceId};
+use samverka_log::{DocumentId, Entry, Frontier, LogHead, LogId, LogRange, SpaceId};
 
 /// A place in the order in which entries arrived in a space. Grows; has gaps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +38,19 @@ pub enum Write {
         /// The name.
         key: String,
     },
-    /// Removes the bodies of a document's entries; the headers stay, so that the chains do.
+    /// Puts bodies into entries that are stored without one. An entry that is not stored (its header is compared, not
+    /// its number alone), has its body, or belongs to a document that was dropped is passed over; so is an unknown
+    /// space.
+    Fill {
+        /// The space.
+        space: SpaceId,
+        /// The entries, each with its body, in any order and of any logs. Whether a body is the one that its header
+        /// names is for the caller to check.
+        entries: Vec<Entry>,
+    },
+    /// Removes the bodies of a document's entries; the headers stay, so that the chains do. That it was dropped is
+    /// remembered as long as the space is here: its entries are never filled again. What is appended to it later is
+    /// stored as it comes.
     DropBodies {
         /// The space.
         space: SpaceId,
@@ -86,6 +98,16 @@ pub enum Request {
         /// How many bytes at most; one entry comes even if it is larger.
         max_bytes: usize,
     },
+    /// Which entries are stored without a body and could be filled: none of a dropped document is among them.
+    Bodyless {
+        /// The space.
+        space: SpaceId,
+        /// The log and number to begin at; `None` for the beginning. After a full answer, the log of its last range
+        /// and the number one past it.
+        from: Option<(LogId, u64)>,
+        /// How many ranges at most.
+        max_ranges: usize,
+    },
     /// One named value.
     Value {
         /// The space; `None` for the store itself.
@@ -115,6 +137,8 @@ pub enum Reply {
     Entries(Vec<Entry>),
     /// Entries with their arrival.
     Arrived(Vec<(Arrival, Entry)>),
+    /// Entries without a body: ranges in ascending order of log and number; none is empty, none touches the next.
+    Bodyless(Vec<LogRange>),
     /// One value, if there is one.
     Value(Option<Vec<u8>>),
     /// Names and values.

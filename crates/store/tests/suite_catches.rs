@@ -1,6 +1,6 @@
 //! The conformance suite is worth what it catches: stores with one fault each have to fail it.
 
-use samverka_log::{Entry, Frontier, LogId, SpaceId};
+use samverka_log::{Entry, Frontier, LogId, LogRange, SpaceId};
 use samverka_store::conformance::{CASES, Next};
 use samverka_store::{Arrival, MemoryStore, Request, Store, StoreError, Write, handle};
 
@@ -14,11 +14,52 @@ enum Fault {
     IgnoresTheLimitOfEntries,
     KeepsValuesOfRemovedSpaces,
     StartsArrivalsAnew,
+    FillsByNumberAlone,
+    ForgetsWhatWasDropped,
+    FillsNothing,
+    ForgetsWhereToGoOn,
 }
 
 struct Faulty {
     fault: Fault,
     store: MemoryStore,
+}
+
+impl Faulty {
+    /// A fill whose entries have the headers that are stored in their places.
+    fn with_stored_headers(&self, write: &Write) -> Write {
+        let Write::Fill { space, entries } = write else { return write.clone() };
+        let stored = |entry: &Entry| {
+            let fields = entry.header.fields();
+            let read = self.store.entries_of_log(*space, fields.log, fields.number, 1, usize::MAX).ok()?;
+            Some(Entry { header: read.first()?.header.clone(), body: entry.body.clone() })
+        };
+        let entries = entries.iter().map(|entry| stored(entry).unwrap_or_else(|| entry.clone())).collect();
+        Write::Fill { space: *space, entries }
+    }
+
+    /// Drops bodies by writing the space anew without them.
+    fn write_forgetfully(&mut self, write: &Write) -> Result<(), StoreError> {
+        let Write::DropBodies { space, document } = write else {
+            return self.store.write(core::slice::from_ref(write));
+        };
+        if !self.store.spaces()?.contains(space) {
+            return Ok(());
+        }
+        let entries = self.store.entries_by_arrival(*space, Arrival(0), usize::MAX)?;
+        let values = self.store.values(Some(*space), "")?;
+        self.store.write(&[Write::RemoveSpace(*space), Write::CreateSpace(*space)])?;
+        for (_, mut entry) in entries {
+            if entry.header.fields().document == *document {
+                entry.body = None;
+            }
+            let log = entry.header.fields().log;
+            let expect = self.store.frontier(*space)?.head(&log);
+            self.store.write(&[Write::Append { space: *space, log, expect, entries: vec![entry] }])?;
+        }
+        let values = values.into_iter().map(|(key, value)| Write::Put { space: Some(*space), key, value });
+        self.store.write(&values.collect::<Vec<_>>())
+    }
 }
 
 impl Store for Faulty {
@@ -58,6 +99,16 @@ impl Store for Faulty {
                 self.store = MemoryStore::new();
                 Ok(())
             }
+            Fault::FillsNothing => {
+                let rest: Vec<_> =
+                    batch.iter().filter(|write| !matches!(write, Write::Fill { .. })).cloned().collect();
+                self.store.write(&rest)
+            }
+            Fault::FillsByNumberAlone => {
+                let filled = batch.iter().map(|write| self.with_stored_headers(write)).collect::<Vec<_>>();
+                self.store.write(&filled)
+            }
+            Fault::ForgetsWhatWasDropped => batch.iter().try_for_each(|write| self.write_forgetfully(write)),
             _ => self.store.write(batch),
         }
     }
@@ -93,6 +144,16 @@ impl Store for Faulty {
         self.store.entries_by_arrival(space, after, max_bytes)
     }
 
+    fn bodyless(
+        &self,
+        space: SpaceId,
+        from: Option<(LogId, u64)>,
+        max_ranges: usize,
+    ) -> Result<Vec<LogRange>, StoreError> {
+        let from = from.filter(|_| self.fault != Fault::ForgetsWhereToGoOn);
+        self.store.bodyless(space, from, max_ranges)
+    }
+
     fn value(&self, space: Option<SpaceId>, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.store.value(space, key)
     }
@@ -117,6 +178,10 @@ fn a_store_with_one_fault_fails_the_suite() {
         Fault::IgnoresTheLimitOfEntries,
         Fault::KeepsValuesOfRemovedSpaces,
         Fault::StartsArrivalsAnew,
+        Fault::FillsByNumberAlone,
+        Fault::ForgetsWhatWasDropped,
+        Fault::FillsNothing,
+        Fault::ForgetsWhereToGoOn,
     ] {
         assert_ne!(failures(fault), 0, "{fault:?}");
     }

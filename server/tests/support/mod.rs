@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use samverka_log::{Entry, Frontier, RelayKey};
-use samverka_protocol::{Code, Frame};
+use samverka_protocol::{Bodies, Code, Frame};
 use samverka_relay::{Config, Hosting, Relay, RunningRelay};
 use samverka_testkit::people::Device;
 use tokio::net::TcpStream;
@@ -106,7 +106,7 @@ impl Client {
 
     /// Answers what came before the relay said that this is all.
     pub async fn catch_up(&mut self, frontier: Frontier) -> Vec<Entry> {
-        self.send(&Frame::FrontierIs { channel: CHANNEL, frontier, reply: false }).await;
+        self.send(&Frame::FrontierIs { channel: CHANNEL, frontier, reply: false, bodies: Bodies::All }).await;
         let mut all = Vec::new();
         loop {
             match self.next().await.expect("the relay goes on") {

@@ -4,10 +4,10 @@
 
 use samverka_log::{
     ContentCommitment, DeviceId, DocumentId, Entry, EntryId, EntryKind, EpochId, Frontier, FrontierHash,
-    HeaderFields, LogHead, LogId, RelayKey, Signature, SignedHeader, Signer, SlotId, SpaceId, UnsignedHeader,
-    body_hash,
+    HeaderFields, LogHead, LogId, LogRange, RelayKey, Signature, SignedHeader, Signer, SlotId, SpaceId,
+    UnsignedHeader, body_hash,
 };
-use samverka_protocol::{Code, Frame, KnockState, Rights};
+use samverka_protocol::{Bodies, Code, Frame, KnockState, Lack, LackReason, Rights};
 
 struct Nobody(DeviceId);
 
@@ -57,12 +57,17 @@ pub fn frontier() -> Frontier {
         .collect()
 }
 
-/// One frame of every kind, in the order of their numbers, and one of a newer version.
+pub const fn range(device: u8, from: u64, until: u64) -> LogRange {
+    LogRange { log: log(device), from, until }
+}
+
+/// One frame of every kind, in the order of their numbers, what later versions added to one, and a frame of a version
+/// that is not known.
 pub fn every_kind() -> Vec<(&'static str, Frame)> {
     let (space, device) = (SpaceId::from_bytes([1; 32]), DeviceId::from_bytes([7; 32]));
     let without_body = Entry { body: None, ..entry(7, 1, b"left out") };
     vec![
-        ("hello", Frame::hello("samverka 0.1")),
+        ("hello", Frame::Hello { protocol_min: 1, protocol_max: 1, software: "samverka 0.1".to_owned() }),
         (
             "welcome",
             Frame::Welcome {
@@ -93,7 +98,10 @@ pub fn every_kind() -> Vec<(&'static str, Frame)> {
         ("refused", Frame::Refused { channel: 1, code: Code::NotAMember, detail: "inte än".to_owned() }),
         ("create", Frame::create(1, "token".to_owned(), vec![entry(7, 0, b"genesis")])),
         ("created", Frame::Created { channel: 1 }),
-        ("frontier-is", Frame::FrontierIs { channel: 1, frontier: frontier(), reply: true }),
+        (
+            "frontier-is",
+            Frame::FrontierIs { channel: 1, frontier: frontier(), reply: true, bodies: Bodies::All },
+        ),
         ("entries", Frame::Entries { channel: 1, entries: vec![entry(7, 0, b"body"), without_body] }),
         (
             "part",
@@ -128,6 +136,31 @@ pub fn every_kind() -> Vec<(&'static str, Frame)> {
         ("pong", Frame::Pong { token: 0x0102_0304_0506_0708 }),
         ("detach", Frame::Detach { channel: 1 }),
         ("bye", Frame::Bye { code: Code::GoingAway, detail: "restart".to_owned() }),
+        (
+            "want-bodies",
+            Frame::WantBodies { channel: 1, ask: 5, wants: vec![range(9, 3, 4), range(7, 0, u64::MAX)] },
+        ),
+        (
+            "lacking",
+            Frame::Lacking {
+                channel: 1,
+                ask: 5,
+                lacks: vec![
+                    Lack { range: range(9, 3, 4), why: LackReason::Withheld },
+                    Lack { range: range(7, 0, 2), why: LackReason::Dropped },
+                    Lack { range: range(7, 3, u64::MAX), why: LackReason::Absent },
+                ],
+                last: true,
+            },
+        ),
+        (
+            "frontier-is-without-changes",
+            Frame::FrontierIs { channel: 1, frontier: frontier(), reply: true, bodies: Bodies::Snapshots },
+        ),
+        (
+            "frontier-is-with-membership-alone",
+            Frame::FrontierIs { channel: 1, frontier: frontier(), reply: false, bodies: Bodies::Membership },
+        ),
         ("unknown", Frame::Unknown { kind: 200, bytes: b"from a newer version".to_vec() }),
     ]
 }

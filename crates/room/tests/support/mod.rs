@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use samverka_log::{Entry, Frontier, RelayKey, SpaceId};
-use samverka_protocol::{Code, Frame};
+use samverka_protocol::{Bodies, Code, Frame};
 use samverka_room::{
     Budget, Effect, Hosting, Incoming, Introduction, PeerId, RequestId, Room, RoomLimits, Settings,
 };
@@ -128,7 +128,7 @@ impl World {
     }
 
     pub fn go_live(&mut self, peer: PeerId, frontier: Frontier) {
-        self.send(peer, Frame::FrontierIs { channel: CHANNEL, frontier, reply: false });
+        self.send(peer, Frame::FrontierIs { channel: CHANNEL, frontier, reply: false, bodies: Bodies::All });
     }
 
     /// A connected, attached and live device.

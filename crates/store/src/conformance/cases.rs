@@ -2,6 +2,7 @@
 
 use samverka_log::{Entry, Frontier, LogHead, SpaceId};
 
+use super::bodies;
 use super::chain::{Chain, document, genesis};
 use super::script::{ALL, Script, delete, holds, put, same};
 use super::{Case, Halt};
@@ -29,16 +30,21 @@ pub const CASES: &[Case] = &[
     Case { name: "a missing body and an empty one differ", tell: a_missing_body_and_an_empty_one_differ },
     Case { name: "a large body comes back", tell: a_large_body_comes_back },
     Case { name: "dropping bodies keeps headers", tell: dropping_bodies_keeps_headers },
+    Case { name: "a body is filled in where it arrived", tell: bodies::a_body_is_filled_in_where_it_arrived },
+    Case { name: "filling passes over what it cannot fill", tell: bodies::filling_passes_over },
+    Case { name: "what was dropped is never filled again", tell: bodies::what_was_dropped_is_never_filled },
+    Case { name: "what lacks a body is told in ranges", tell: bodies::what_lacks_a_body_is_told_in_ranges },
+    Case { name: "an entry to be filled comes whole", tell: bodies::an_entry_to_be_filled_comes_whole },
     Case { name: "a removed space is gone, and no other", tell: a_removed_space_is_gone },
     Case { name: "a space made again arrives after", tell: a_space_made_again_arrives_after },
     Case { name: "doing it twice does no harm", tell: doing_it_twice_does_no_harm },
 ];
 
-fn a_space(seed: u8) -> SpaceId {
+pub(crate) fn a_space(seed: u8) -> SpaceId {
     genesis(seed).id().into()
 }
 
-fn entries_of(write: &Write) -> Vec<Entry> {
+pub(crate) fn entries_of(write: &Write) -> Vec<Entry> {
     match write {
         Write::Append { entries, .. } => entries.clone(),
         _ => Vec::new(),
@@ -52,6 +58,7 @@ fn an_unknown_space_is_empty(store: &mut Script<'_>) -> Result<(), Halt> {
     same("by log", store.of_log(chain.place(), 0, ALL, ALL)?, Vec::new())?;
     same("by arrival", store.all(chain.space())?, Vec::new())?;
     same("value", store.value(Some(chain.space()), "x")?, None)?;
+    same("without a body", store.bodyless(chain.space(), None, ALL)?, Vec::new())?;
     same("values", store.keys(Some(chain.space()), "")?, Vec::new())?;
     same("the store's own values", store.keys(None, "")?, Vec::new())
 }

@@ -77,6 +77,15 @@ impl Chain {
         Write::Append { space: self.space, log: self.log, expect, entries }
     }
 
+    /// As [`Self::append`], but the entries are headers alone; the second of the two fills them.
+    pub fn append_headers(&mut self, bodies: &[&[u8]]) -> (Write, Write) {
+        let expect = self.head;
+        let whole: Vec<Entry> = bodies.iter().map(|body| self.change(1, body)).collect();
+        let entries = whole.iter().map(|entry| Entry { body: None, ..entry.clone() }).collect();
+        let append = Write::Append { space: self.space, log: self.log, expect, entries };
+        (append, Write::Fill { space: self.space, entries: whole })
+    }
+
     fn make(&mut self, document: DocumentId, kind: EntryKind, body: &[u8]) -> Entry {
         let founding = self.space.is_zero();
         let epoch = if kind == EntryKind::Membership { EpochId::ZERO } else { EpochId::from_bytes([9; 32]) };

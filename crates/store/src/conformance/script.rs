@@ -2,7 +2,7 @@
 
 use core::fmt::Debug;
 
-use samverka_log::{Entry, Frontier, LogHead, LogId, SpaceId};
+use samverka_log::{Entry, Frontier, LogHead, LogId, LogRange, SpaceId};
 
 use super::chain::Chain;
 use super::{Answer, Halt};
@@ -96,6 +96,21 @@ impl<'a> Script<'a> {
     /// All entries of a space in the order of their arrival.
     pub(crate) fn all(&mut self, space: SpaceId) -> Result<Vec<Entry>, Halt> {
         Ok(self.arrived(space, Arrival(0), ALL)?.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    /// Which entries lack a body, as log, first number and one past the last.
+    pub(crate) fn bodyless(
+        &mut self,
+        space: SpaceId,
+        from: Option<(LogId, u64)>,
+        max_ranges: usize,
+    ) -> Result<Vec<(LogId, u64, u64)>, Halt> {
+        match self.ask(Request::Bodyless { space, from, max_ranges })? {
+            Ok(Reply::Bodyless(ranges)) => {
+                Ok(ranges.iter().map(|LogRange { log, from, until }| (*log, *from, *until)).collect())
+            }
+            other => Err(unexpected("Bodyless", other)),
+        }
     }
 
     pub(crate) fn value(&mut self, space: Option<SpaceId>, key: &str) -> Result<Option<Vec<u8>>, Halt> {
