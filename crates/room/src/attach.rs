@@ -5,7 +5,7 @@ use samverka_protocol::{Code, Frame, Rights};
 
 use crate::effect::PeerId;
 use crate::incoming::Checked;
-use crate::peer::{Flow, Peer, Stage};
+use crate::peer::{Peer, Stage};
 use crate::push::Source;
 use crate::room::{Room, State};
 
@@ -37,7 +37,7 @@ impl Room {
             None if state.member_of(&device).is_some() => Stage::Removed(device),
             None => return self.refuse(peer, Code::NotAMember, "this device is not a member"),
         };
-        known.flow = Flow::Silent;
+        known.fall_silent();
         let rights = rights(state.role_of(&device));
         let frontier_hash = self.frontier_for(peer).hash();
         let Some(channel) = self.peers.get(&peer).map(Peer::channel) else { return };
@@ -110,7 +110,7 @@ impl Room {
         for peer in cut {
             if let Some(known) = self.peers.get_mut(&peer) {
                 known.stage = Stage::Stranger;
-                known.flow = Flow::Silent;
+                known.fall_silent();
                 known.parts = None;
             }
             self.refuse(peer, Code::Removed, "this device has been removed");

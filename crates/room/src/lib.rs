@@ -30,6 +30,7 @@ mod room;
 mod settings;
 mod stream;
 mod waiting;
+mod wants;
 
 pub use budget::Budget;
 pub use commit::USAGE_KEY;

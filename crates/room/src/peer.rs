@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use samverka_log::{DeviceId, Entry, LogId, SignedHeader, SlotId};
+use samverka_protocol::limits::PART_BYTES_MAX;
+use samverka_protocol::{Bodies, Frame};
 use samverka_store::Arrival;
 
 use crate::budget::Share;
 use crate::parts::Incoming as IncomingParts;
+use crate::wants::Wants;
 
 /// How a channel came about: what a device's proof has to name.
 #[derive(Clone, Debug)]
@@ -85,8 +88,6 @@ pub(crate) struct Behind {
     pub(crate) reading: Option<u64>,
     /// Read and not sent.
     pub(crate) ready: VecDeque<Entry>,
-    /// A large body on its way out.
-    pub(crate) parts: Option<OutgoingParts>,
 }
 
 impl Behind {
@@ -111,11 +112,7 @@ impl Behind {
     }
 
     pub(crate) fn is_done(&self) -> bool {
-        self.scan.is_none()
-            && self.missing.is_empty()
-            && self.receipts.is_empty()
-            && self.ready.is_empty()
-            && self.parts.is_none()
+        self.scan.is_none() && self.missing.is_empty() && self.receipts.is_empty() && self.ready.is_empty()
     }
 }
 
@@ -136,6 +133,12 @@ pub(crate) struct Peer {
     pub(crate) flow: Flow,
     /// Whether it is owed a `Live` when it has caught up.
     pub(crate) owes_live: bool,
+    /// Which bodies it chose to be sent until then.
+    pub(crate) bodies: Bodies,
+    /// Bodies that it asked for.
+    pub(crate) wants: Option<Box<Wants>>,
+    /// A large body on its way out, of the stream or of what it asked for: one at a time.
+    pub(crate) outgoing: Option<OutgoingParts>,
     /// Bytes queued and not reported as drained.
     pub(crate) outstanding: u64,
     /// Frames that came before the room was loaded.
@@ -156,6 +159,9 @@ impl Peer {
             stage: Stage::Stranger,
             flow: Flow::Silent,
             owes_live: false,
+            bodies: Bodies::All,
+            wants: None,
+            outgoing: None,
             outstanding: 0,
             early_frames: 0,
             pushed_entries: 0,
@@ -167,6 +173,43 @@ impl Peer {
 
     pub(crate) const fn channel(&self) -> u32 {
         self.introduction.channel
+    }
+
+    /// Forgets what was on its way out, and what it is sent from here on is for it to say anew.
+    pub(crate) fn fall_silent(&mut self) {
+        self.flow = Flow::Silent;
+        self.owes_live = false;
+        self.bodies = Bodies::All;
+        self.outgoing = None;
+        if let Some(wants) = &mut self.wants {
+            wants.forget();
+        }
+    }
+
+    /// Whether something is to be sent as soon as it may.
+    pub(crate) fn is_owed(&self) -> bool {
+        let wants = self.wants.as_ref().is_some_and(|wants| !wants.is_done());
+        matches!(self.flow, Flow::Behind(_)) || self.outgoing.is_some() || wants
+    }
+
+    /// The next part of the large body that is on its way out.
+    pub(crate) fn next_part(&mut self) -> Option<Frame> {
+        let channel = self.channel();
+        let parts = self.outgoing.as_mut()?;
+        let len = PART_BYTES_MAX.min(parts.body.len() - parts.offset);
+        let bytes = parts.body.slice(parts.offset..parts.offset + len).to_vec();
+        let frame = Frame::Part {
+            channel,
+            header: (parts.offset == 0).then(|| parts.header.clone()),
+            offset: u32::try_from(parts.offset).unwrap_or(u32::MAX),
+            total: u32::try_from(parts.body.len()).unwrap_or(u32::MAX),
+            bytes,
+        };
+        parts.offset += len;
+        if parts.offset >= parts.body.len() {
+            self.outgoing = None;
+        }
+        Some(frame)
     }
 
     /// Whether it gets what others write.

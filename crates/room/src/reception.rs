@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use samverka_log::SpaceId;
 use samverka_protocol::limits::FRAME_BYTES_MAX;
-use samverka_protocol::{Code, Frame, PROTOCOL_VERSION_MIN};
+use samverka_protocol::{Code, Frame, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, negotiate};
 
 use crate::rate::Bucket;
 use crate::settings::Settings;
@@ -91,9 +91,13 @@ impl Reception {
             Ok(frame) => frame,
             Err(error) => return bye(Code::Malformed, &error.to_string()),
         };
-        if let Frame::Entries { entries, .. } | Frame::Create { entries, .. } = &frame {
-            self.entries.take(u64::try_from(entries.len()).unwrap_or(u64::MAX), now_ms);
-        }
+        let count = match &frame {
+            Frame::Entries { entries, .. } | Frame::Create { entries, .. } => entries.len(),
+            // Each range is a read at least.
+            Frame::WantBodies { wants, .. } => wants.len(),
+            _ => 0,
+        };
+        self.entries.take(u64::try_from(count).unwrap_or(u64::MAX), now_ms);
         match frame {
             Frame::Hello { protocol_min, protocol_max, .. } => self.greet(protocol_min, protocol_max),
             _ if !self.greeted => bye(Code::Malformed, "a connection begins with hello"),
@@ -130,11 +134,13 @@ impl Reception {
         if core::mem::replace(&mut self.greeted, true) {
             return bye(Code::Malformed, "hello was said before");
         }
-        if !(protocol_min..=protocol_max).contains(&PROTOCOL_VERSION_MIN) {
-            return bye(Code::Version, &format!("this relay speaks protocol version {PROTOCOL_VERSION_MIN}"));
-        }
+        let Some(protocol) = negotiate(protocol_min, protocol_max) else {
+            let detail =
+                format!("this relay speaks protocol versions {PROTOCOL_VERSION_MIN} to {PROTOCOL_VERSION}");
+            return bye(Code::Version, &detail);
+        };
         Reaction::Send(crate::encode(&Frame::Welcome {
-            protocol: PROTOCOL_VERSION_MIN,
+            protocol,
             relay_key: self.settings.relay_key,
             nonce: self.nonce,
             software: self.settings.software.clone(),

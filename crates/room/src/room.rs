@@ -14,7 +14,7 @@ use crate::gate::Gate;
 use crate::incoming::{Content, Incoming};
 use crate::knocks::Knocks;
 use crate::loading::Loading;
-use crate::peer::{Flow, Introduction, Peer, Stage};
+use crate::peer::{Introduction, Peer, Stage};
 use crate::receipts::Receipts;
 use crate::settings::{CREDIT_BYTES, PEERS_MAX, Settings, UNREAD_BYTES_MAX};
 use crate::waiting::Waiting;
@@ -52,8 +52,8 @@ pub struct Room {
     effects: VecDeque<Effect>,
     requests: u64,
     pub(crate) reads: u64,
-    /// When to look again for memory for a large body.
-    pub(crate) starved_until_ms: Option<u64>,
+    /// When to look again at what waits for memory or time: a large body, or bodies that were asked for.
+    pub(crate) look_again_ms: Option<u64>,
 }
 
 /// How far the room is.
@@ -80,6 +80,11 @@ pub(crate) enum Purpose {
         peer: PeerId,
         read: u64,
         log: Option<LogId>,
+    },
+    /// Bodies that a channel asked for.
+    Wanted {
+        peer: PeerId,
+        read: u64,
     },
     /// Older entries of a log, to be compared with what somebody sent.
     Compare {
@@ -117,7 +122,7 @@ impl Room {
             effects: VecDeque::new(),
             requests: 0,
             reads: 0,
-            starved_until_ms: None,
+            look_again_ms: None,
         }
     }
 
@@ -186,7 +191,10 @@ impl Room {
                 self.attach(peer, device, &host, signature, now_ms);
             }
             Frame::Create { token, entries, .. } => self.create(peer, &token, entries, now_ms),
-            Frame::FrontierIs { frontier, reply, .. } => self.frontier_is(peer, &frontier, reply, now_ms),
+            Frame::FrontierIs { frontier, reply, bodies, .. } => {
+                self.frontier_is(peer, &frontier, reply, bodies, now_ms);
+            }
+            Frame::WantBodies { ask, wants, .. } => self.want_bodies(peer, ask, wants, now_ms),
             Frame::Entries { entries, .. } => self.push_unchecked(peer, entries, now_ms),
             Frame::Part { header, offset, total, bytes, .. } => {
                 self.push_part(peer, crate::parts::Part { header, offset, total, bytes }, now_ms);
@@ -210,7 +218,6 @@ impl Room {
             | Frame::Ping { .. }
             | Frame::Pong { .. }
             | Frame::Detach { .. }
-            | Frame::WantBodies { .. }
             | Frame::Lacking { .. }
             | Frame::Bye { .. } => self.close(peer, Code::Malformed, "this frame is not for a relay"),
         }
@@ -224,6 +231,7 @@ impl Room {
             Some(Purpose::Commit) => self.committed(&result, now_ms),
             Some(Purpose::Refresh) => self.refreshed(result, now_ms),
             Some(Purpose::CatchUp { peer, read, log }) => self.caught_up(peer, read, log, result, now_ms),
+            Some(Purpose::Wanted { peer, read }) => self.wanted_read(peer, read, result, now_ms),
             Some(Purpose::Compare { theirs, peer }) => self.compared(peer, theirs, result, now_ms),
         }
     }
@@ -254,7 +262,7 @@ impl Room {
             self.commit.retry_at_ms(),
             self.knocks.next_expiry_ms(),
             self.receipts.due_at_ms(),
-            self.starved_until_ms,
+            self.look_again_ms,
         ];
         times.into_iter().flatten().min()
     }
@@ -351,7 +359,7 @@ impl Room {
     pub(crate) fn close(&mut self, peer: PeerId, code: Code, detail: &str) {
         let Some(known) = self.peers.get_mut(&peer) else { return };
         if !core::mem::replace(&mut known.closed, true) {
-            known.flow = Flow::Silent;
+            known.fall_silent();
             known.stage = Stage::Stranger;
             known.parts = None;
             self.effects.push_back(Effect::Close { peer, code, detail: detail.to_owned() });

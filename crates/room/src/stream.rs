@@ -1,4 +1,5 @@
-//! Entries on their way out: what a channel lacks from the store, by credit, and then everything as it arrives.
+//! Entries on their way out: what a channel lacks from the store, by credit, and then everything as it arrives. Bodies
+//! that it asks for come after that (`wants`).
 //!
 //! A channel is given at most [`CREDIT_BYTES`] beyond what its socket has taken. One that does not keep up falls back
 //! from live to being behind: it is noted which numbers of which logs it lacks, nothing else, and the entries are read
@@ -7,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use samverka_log::{Entry, Frontier, LogId};
-use samverka_protocol::limits::{EPHEMERAL_BYTES_MAX, PART_BYTES_MAX, WHOLE_BODY_BYTES_MAX};
+use samverka_log::{Entry, Frontier, LogId, SignedHeader};
+use samverka_protocol::limits::{EPHEMERAL_BYTES_MAX, WHOLE_BODY_BYTES_MAX};
 use samverka_protocol::{Bodies, Code, Frame};
 use samverka_store::{Arrival, Reply, Request, StoreError};
 
@@ -20,8 +21,8 @@ use crate::settings::{CREDIT_BYTES, ENTRIES_FRAME_BYTES, ENTRIES_PER_FRAME_MAX, 
 /// How long to wait for memory for large bodies that other rooms hold.
 const STARVED_MS: u64 = 250;
 
-/// What a channel that is behind gets next.
-enum Step {
+/// What a channel gets next.
+pub(crate) enum Step {
     Send(Box<Frame>),
     /// Something else has to happen first.
     Wait,
@@ -31,7 +32,14 @@ enum Step {
 
 impl Room {
     /// A channel says what it has; from here on it is sent what it lacks.
-    pub(crate) fn frontier_is(&mut self, peer: PeerId, frontier: &Frontier, reply: bool, now_ms: u64) {
+    pub(crate) fn frontier_is(
+        &mut self,
+        peer: PeerId,
+        frontier: &Frontier,
+        reply: bool,
+        bodies: Bodies,
+        now_ms: u64,
+    ) {
         let Some(known) = self.peers.get(&peer) else { return };
         let (channel, stage) = (known.channel(), known.stage);
         let Some(device) = stage.device() else {
@@ -54,6 +62,7 @@ impl Room {
         if let Some(known) = self.peers.get_mut(&peer) {
             known.flow = Flow::Behind(Box::new(behind));
             known.owes_live = true;
+            known.bodies = bodies;
         }
         self.pump(peer, now_ms);
     }
@@ -132,67 +141,67 @@ impl Room {
     }
 
     pub(crate) fn pump_all(&mut self, now_ms: u64) {
-        self.starved_until_ms = None;
-        let behind: Vec<PeerId> = self
-            .peers
-            .iter()
-            .filter(|(_, peer)| matches!(peer.flow, Flow::Behind(_)))
-            .map(|(id, _)| *id)
-            .collect();
-        for peer in behind {
+        self.look_again_ms = None;
+        let owed: Vec<PeerId> =
+            self.peers.iter().filter(|(_, peer)| peer.is_owed()).map(|(id, _)| *id).collect();
+        for peer in owed {
             self.pump(peer, now_ms);
         }
     }
 
-    /// Sends a channel that is behind as much as it has credit for.
+    /// Sends a channel as much of what it is owed as it has credit for.
     pub(crate) fn pump(&mut self, peer: PeerId, now_ms: u64) {
-        loop {
-            let Some(known) = self.peers.get_mut(&peer) else { return };
-            let Flow::Behind(behind) = &mut known.flow else { return };
-            if known.outstanding >= CREDIT_BYTES {
-                return;
-            }
-            let channel = known.introduction.channel;
-            let mut behind = core::mem::take(behind);
-            let step = self.step(peer, channel, &mut behind, now_ms);
-            let Some(known) = self.peers.get_mut(&peer) else { return };
-            known.flow = match step {
-                Step::Done => Flow::Live,
-                Step::Send(_) | Step::Wait => Flow::Behind(behind),
-            };
-            match step {
+        while self.peers.get(&peer).is_some_and(|known| known.is_owed() && known.outstanding < CREDIT_BYTES) {
+            match self.next_step(peer, now_ms) {
                 Step::Send(frame) => self.send(peer, &frame),
-                Step::Wait => return,
-                Step::Done => {
-                    if core::mem::take(&mut known.owes_live) {
-                        self.send(peer, &Frame::Live { channel });
-                    }
-                    return;
-                }
+                Step::Wait | Step::Done => return,
             }
         }
     }
 
-    fn step(&mut self, peer: PeerId, channel: u32, behind: &mut Behind, now_ms: u64) -> Step {
-        if let Some(frame) = next_part(channel, behind) {
-            return Step::Send(Box::new(frame));
+    /// A body that has begun, then what the channel lacks, then what it asked for.
+    fn next_step(&mut self, peer: PeerId, now_ms: u64) -> Step {
+        let Some(known) = self.peers.get_mut(&peer) else { return Step::Done };
+        if let Some(part) = known.next_part() {
+            return Step::Send(Box::new(part));
         }
-        if behind.ready.front().is_some_and(is_large) {
-            return self.begin_parts(channel, behind, now_ms);
+        if let Flow::Behind(behind) = &mut known.flow {
+            let mut behind = core::mem::take(behind);
+            let step = self.step(peer, &mut behind, now_ms);
+            let Some(known) = self.peers.get_mut(&peer) else { return Step::Done };
+            if !matches!(step, Step::Done) {
+                known.flow = Flow::Behind(behind);
+                return step;
+            }
+            known.flow = Flow::Live;
+            if core::mem::take(&mut known.owes_live) {
+                known.bodies = Bodies::All;
+                return Step::Send(Box::new(Frame::Live { channel: known.channel() }));
+            }
         }
-        if !behind.ready.is_empty() {
-            return Step::Send(Box::new(self.next_entries(peer, channel, behind)));
+        self.next_wanted(peer, now_ms)
+    }
+
+    fn step(&mut self, peer: PeerId, behind: &mut Behind, now_ms: u64) -> Step {
+        if let Some(first) = behind.ready.front_mut()
+            && is_large(first)
+        {
+            if !self.is_hidden_from(peer, &first.header) {
+                return self.begin_ready(peer, behind, now_ms);
+            }
+            first.body = None;
         }
-        if behind.reading.is_some() || self.read_on(peer, behind) {
+        if behind.ready.is_empty() && (behind.reading.is_some() || self.read_on(peer, behind)) {
             return Step::Wait;
         }
         if !behind.ready.is_empty() {
-            return Step::Send(Box::new(self.next_entries(peer, channel, behind)));
+            return Step::Send(Box::new(self.next_entries(peer, behind)));
         }
         if let Some(device) = behind.receipts.pop_front() {
+            let channel = self.peers.get(&peer).map_or(0, Peer::channel);
             let receipt = self.receipts.of(&device);
             return receipt.map_or_else(
-                || self.step(peer, channel, behind, now_ms),
+                || self.step(peer, behind, now_ms),
                 |receipt| Step::Send(Box::new(Frame::Receipt { channel, receipt })),
             );
         }
@@ -214,7 +223,7 @@ impl Room {
                 return false;
             };
             if from >= self.durable.head(&key.log()).next {
-                self.take_from_memory(key, from, behind);
+                self.take_from_memory(key, from, self.bodies_of(peer), behind);
                 return false;
             }
             log = Some(key.log());
@@ -228,7 +237,7 @@ impl Room {
         true
     }
 
-    fn take_from_memory(&self, key: InOrder, from: u64, behind: &mut Behind) {
+    fn take_from_memory(&self, key: InOrder, from: u64, bodies: Bodies, behind: &mut Behind) {
         let mut next = from;
         let mut found = false;
         for pending in self.undurable() {
@@ -237,10 +246,12 @@ impl Room {
                 continue;
             }
             found = true;
-            if is_large(&pending.entry) || behind.ready.len() >= ENTRIES_PER_FRAME_MAX {
+            let chosen = bodies.include(fields.kind);
+            if chosen && is_large(&pending.entry) || behind.ready.len() >= ENTRIES_PER_FRAME_MAX {
                 break;
             }
-            behind.ready.push_back(pending.entry.clone());
+            let body = pending.entry.body.as_ref().filter(|_| chosen).cloned();
+            behind.ready.push_back(Entry { header: pending.entry.header.clone(), body });
             behind.passed(key.log(), next);
             next += 1;
         }
@@ -264,6 +275,13 @@ impl Room {
             return;
         }
         behind.reading = None;
+        let bodies = known.bodies;
+        let chosen = |mut entry: Entry| {
+            if !bodies.include(entry.header.fields().kind) {
+                entry.body = None;
+            }
+            entry
+        };
         match (result, log) {
             (Ok(Reply::Entries(entries)), Some(log)) => {
                 if entries.is_empty() {
@@ -271,14 +289,14 @@ impl Room {
                 }
                 for entry in entries {
                     behind.passed(log, entry.header.fields().number);
-                    behind.ready.push_back(entry);
+                    behind.ready.push_back(chosen(entry));
                 }
             }
             (Ok(Reply::Arrived(entries)), None) => {
                 behind.scan = entries.last().map(|(arrival, _)| *arrival);
                 for (_, entry) in entries {
                     behind.passed(entry.header.fields().log, entry.header.fields().number);
-                    behind.ready.push_back(entry);
+                    behind.ready.push_back(chosen(entry));
                 }
             }
             _ => return self.close(peer, Code::Internal, "the relay could not read its store"),
@@ -287,7 +305,8 @@ impl Room {
     }
 
     /// The next frame of entries that were read.
-    fn next_entries(&self, peer: PeerId, channel: u32, behind: &mut Behind) -> Frame {
+    fn next_entries(&self, peer: PeerId, behind: &mut Behind) -> Frame {
+        let channel = self.peers.get(&peer).map_or(0, Peer::channel);
         let sees_all = self.is_admin_peer(peer);
         let mut entries = Vec::new();
         let mut size = 0;
@@ -304,28 +323,59 @@ impl Room {
         Frame::Entries { channel, entries }
     }
 
-    /// Sends the first part of the large body that was read, if there is memory for it to wait in.
-    fn begin_parts(&mut self, channel: u32, behind: &mut Behind, now_ms: u64) -> Step {
+    /// Sends the first part of the large body that was read; without memory for it, it is read again later.
+    fn begin_ready(&mut self, peer: PeerId, behind: &mut Behind, now_ms: u64) -> Step {
         let Some(entry) = behind.ready.pop_front() else { return Step::Wait };
+        match self.begin_parts(peer, entry, now_ms) {
+            Ok(step) => step,
+            Err(header) => {
+                // What was read is given back to the store.
+                let headers =
+                    core::iter::once(*header).chain(behind.ready.drain(..).map(|entry| entry.header));
+                let numbers: Vec<_> =
+                    headers.map(|header| (header.fields().log, header.fields().number)).collect();
+                for (log, number) in numbers {
+                    behind.note(log, number, number + 1);
+                }
+                Step::Wait
+            }
+        }
+    }
+
+    /// Sends the first part of a large body, if there is memory for it to wait in.
+    ///
+    /// # Errors
+    /// The entry's header where there is none; the room looks again in a while.
+    pub(crate) fn begin_parts(
+        &mut self,
+        peer: PeerId,
+        entry: Entry,
+        now_ms: u64,
+    ) -> Result<Step, Box<SignedHeader>> {
         let body = entry.body.unwrap_or_default();
         let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        if let Some(share) = self.settings.large_bodies.take(size) {
-            behind.parts = Some(OutgoingParts {
-                header: entry.header,
-                body: Bytes::from(body),
-                offset: 0,
-                _share: share,
-            });
-            return next_part(channel, behind).map_or(Step::Wait, |frame| Step::Send(Box::new(frame)));
-        }
-        // What was read is given back to the store, and read again later.
-        let headers = core::iter::once(entry.header).chain(behind.ready.drain(..).map(|entry| entry.header));
-        let numbers: Vec<_> = headers.map(|header| (header.fields().log, header.fields().number)).collect();
-        for (log, number) in numbers {
-            behind.note(log, number, number + 1);
-        }
-        self.starved_until_ms = Some(now_ms.saturating_add(STARVED_MS));
-        Step::Wait
+        let Some(share) = self.settings.large_bodies.take(size) else {
+            self.look_again_at(now_ms.saturating_add(STARVED_MS));
+            return Err(Box::new(entry.header));
+        };
+        let Some(known) = self.peers.get_mut(&peer) else { return Ok(Step::Done) };
+        known.outgoing =
+            Some(OutgoingParts { header: entry.header, body: Bytes::from(body), offset: 0, _share: share });
+        Ok(known.next_part().map_or(Step::Wait, |part| Step::Send(Box::new(part))))
+    }
+
+    /// Looks at what everybody is owed at a time at the latest.
+    pub(crate) fn look_again_at(&mut self, at_ms: u64) {
+        self.look_again_ms = Some(self.look_again_ms.map_or(at_ms, |earlier| earlier.min(at_ms)));
+    }
+
+    fn bodies_of(&self, peer: PeerId) -> Bodies {
+        self.peers.get(&peer).map_or(Bodies::All, |peer| peer.bodies)
+    }
+
+    /// Whether an entry's body is kept from a channel.
+    pub(crate) fn is_hidden_from(&self, peer: PeerId, header: &SignedHeader) -> bool {
+        !self.is_admin_peer(peer) && self.gate.is_withheld(header)
     }
 
     fn is_admin_peer(&self, peer: PeerId) -> bool {
@@ -341,25 +391,7 @@ impl Room {
     }
 }
 
-fn next_part(channel: u32, behind: &mut Behind) -> Option<Frame> {
-    let parts = behind.parts.as_mut()?;
-    let len = PART_BYTES_MAX.min(parts.body.len() - parts.offset);
-    let bytes = parts.body.slice(parts.offset..parts.offset + len).to_vec();
-    let frame = Frame::Part {
-        channel,
-        header: (parts.offset == 0).then(|| parts.header.clone()),
-        offset: u32::try_from(parts.offset).unwrap_or(u32::MAX),
-        total: u32::try_from(parts.body.len()).unwrap_or(u32::MAX),
-        bytes,
-    };
-    parts.offset += len;
-    if parts.offset >= parts.body.len() {
-        behind.parts = None;
-    }
-    Some(frame)
-}
-
-fn is_large(entry: &Entry) -> bool {
+pub(crate) fn is_large(entry: &Entry) -> bool {
     entry.body.as_ref().is_some_and(|body| body.len() > WHOLE_BODY_BYTES_MAX)
 }
 

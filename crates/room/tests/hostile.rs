@@ -5,7 +5,10 @@ mod support;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use samverka_log::{DeviceId, EntryKind, Frontier, LogHead, LogId, Role, Signature, SlotId, SpaceId};
+use samverka_log::{
+    DeviceId, EntryKind, Frontier, LogHead, LogId, LogRange, Role, Signature, SlotId, SpaceId,
+};
+use samverka_protocol::limits::WANTS_MAX;
 use samverka_protocol::{Bodies, Code, Frame};
 use samverka_room::{PeerId, Reaction, Reception};
 use samverka_testkit::people::{BOARD, Device};
@@ -55,7 +58,23 @@ fn frames(other: Device) -> impl Strategy<Value = Frame> {
     let frontier =
         proptest::collection::vec(head, 0..4).prop_map(|logs| logs.into_iter().collect::<Frontier>());
     let bytes = proptest::collection::vec(any::<u8>(), 0..300);
+    let bodies = prop_oneof![Just(Bodies::All), Just(Bodies::Snapshots), Just(Bodies::Membership)];
+    let founder = Device::new(1);
+    let logs = [
+        founder.log(),
+        LogId { slot: SlotId::MEMBERSHIP, ..founder.log() },
+        Device::new(2).log(),
+        Device::new(66).log(),
+    ];
+    let edge = prop_oneof![0..8u64, any::<u64>()];
+    let range = (0..logs.len(), edge.clone(), edge).prop_map(move |(log, from, more)| {
+        let from = from.min(u64::MAX - 1);
+        LogRange { log: logs[log], from, until: from.saturating_add(more.max(1)) }
+    });
     prop_oneof![
+        (any::<u32>(), proptest::collection::vec(range, 0..WANTS_MAX))
+            .prop_map(move |(ask, wants)| Frame::WantBodies { channel, ask, wants }),
+        any::<bool>().prop_map(move |last| Frame::Lacking { channel, ask: 1, lacks: Vec::new(), last }),
         proptest::collection::vec(entry.clone(), 0..6)
             .prop_map(move |entries| Frame::Entries { channel, entries }),
         proptest::collection::vec(entry.clone(), 0..3).prop_map(move |entries| Frame::Create {
@@ -63,11 +82,8 @@ fn frames(other: Device) -> impl Strategy<Value = Frame> {
             token: String::new(),
             entries
         }),
-        (frontier, any::<bool>()).prop_map(move |(frontier, reply)| Frame::FrontierIs {
-            channel,
-            frontier,
-            reply,
-            bodies: Bodies::All
+        (frontier, any::<bool>(), bodies).prop_map(move |(frontier, reply, bodies)| {
+            Frame::FrontierIs { channel, frontier, reply, bodies }
         }),
         (entry.clone(), any::<u32>(), any::<u32>(), bytes.clone(), any::<bool>()).prop_map(
             move |(entry, offset, total, bytes, begins)| {
@@ -196,6 +212,37 @@ fn a_flood_of_entries_is_read_more_slowly() {
     }
     let ready = reception.ready_at_ms();
     assert!(ready > 1_000, "{ready}");
+}
+
+#[test]
+fn a_flood_of_asks_is_read_more_slowly() {
+    let mut reception = Reception::new(Arc::new(settings()), [0; 32], 0);
+    reception.handle_frame(&Frame::hello("test").encode(), 0);
+    let range = LogRange { log: Device::new(1).log(), from: 0, until: u64::MAX };
+    let frame = Frame::WantBodies { channel: 1, ask: 1, wants: vec![range; WANTS_MAX] }.encode();
+    for _ in 0..250 {
+        reception.handle_frame(&frame, 0);
+    }
+    let ready = reception.ready_at_ms();
+    assert!(ready > 1_000, "{ready}");
+}
+
+#[test]
+fn a_client_of_the_first_version_is_spoken_to_in_it() {
+    for (range, spoken) in [((1, 1), Some(1)), ((1, 2), Some(2)), ((1, 9), Some(2)), ((3, 9), None)] {
+        let mut reception = Reception::new(Arc::new(settings()), [0; 32], 0);
+        let (protocol_min, protocol_max) = range;
+        let hello = Frame::Hello { protocol_min, protocol_max, software: String::new() };
+        let answer = match reception.handle_frame(&hello.encode(), 0) {
+            Reaction::Send(bytes) => match Frame::decode(&bytes).unwrap() {
+                Frame::Welcome { protocol, .. } => Some(protocol),
+                other => panic!("{other:?}"),
+            },
+            Reaction::Bye { code: Code::Version, .. } => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(answer, spoken, "{range:?}");
+    }
 }
 
 #[test]
