@@ -26,6 +26,13 @@ pub(crate) struct Pending {
     records: Vec<SignedRecord>,
 }
 
+#[cfg(test)]
+impl Pending {
+    pub(crate) fn into_changes(self) -> Vec<Vec<u8>> {
+        self.changes
+    }
+}
+
 impl Replica {
     /// Carries out a command on the local documents, at once. The edit is durable when the entry that [`Self::flush`]
     /// makes of it has been stored; until then [`Self::status`] counts it as unsaved.

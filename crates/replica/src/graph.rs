@@ -77,12 +77,17 @@ impl DocumentGraph {
         header.fields().after.iter().chain(before).find(|id| !self.nodes.contains_key(id)).copied()
     }
 
-    /// Parks an entry until `missing` is settled.
+    /// Parks an entry until `missing` is settled, or has its body.
     pub(crate) fn wait(&mut self, entry: EntryId, missing: EntryId) {
         let waiting = self.waiting.entry(missing).or_default();
         if !waiting.contains(&entry) {
             waiting.push(entry);
         }
+    }
+
+    /// Which entries were parked until one is settled, or has its body.
+    pub(crate) fn waiters(&mut self, missing: &EntryId) -> Vec<EntryId> {
+        self.waiting.remove(missing).unwrap_or_default()
     }
 
     /// Settles an entry whose `after` is settled; answers which entries need to be looked at again.
@@ -97,7 +102,7 @@ impl DocumentGraph {
         let (number, place) = (fields.number, self.nodes.len());
         let node = Node { log: fields.log, number, after: fields.after.clone(), before, place };
         self.nodes.insert(header.id(), node);
-        self.waiting.remove(&header.id()).unwrap_or_default()
+        self.waiters(&header.id())
     }
 
     /// Remembers which changes an entry brought.

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use samverka_log::{
-    Acceptance, Entry, EntryId, EntryKind, HeaderFields, LogHead, LogId, SpaceId, VerifiedOperation, actor_id,
+    Acceptance, DocumentId, Entry, EntryId, EntryKind, HeaderFields, LogHead, LogId, SpaceId,
+    VerifiedOperation, actor_id,
 };
 use samverka_plan::{Incoming, VerifiedRecord, decode_change};
 use samverka_seal::{ChangeContent, ChangeHash, Content, SignedRecord, check_content, open_entry};
@@ -14,6 +15,7 @@ use samverka_store::Write;
 
 use crate::Replica;
 use crate::effect::Event;
+use crate::graph::DocumentGraph;
 use crate::load::Loading;
 use crate::shelf::{Covered, EntryState, Fit};
 
@@ -27,7 +29,7 @@ pub(crate) enum Source {
 }
 
 /// What opened content holds, checked and ready for the plan.
-struct Opened {
+pub(crate) struct Opened {
     incoming: Incoming,
     hashes: Vec<[u8; 32]>,
     covered: Covered,
@@ -36,9 +38,12 @@ struct Opened {
 impl Replica {
     /// Takes entries in their order. Answers whether any was new.
     pub(crate) fn take(&mut self, entries: Vec<Entry>, source: Source, now_ms: u64) -> bool {
-        let mut new = Vec::new();
+        let (mut new, mut bodies) = (Vec::new(), Vec::new());
         for entry in entries {
-            if self.check(&entry, source) {
+            let fields = entry.header.fields();
+            if entry.body.is_some() && self.shelf.lacks_body(&fields.log, fields.number) {
+                bodies.push(entry);
+            } else if self.check(&entry, source) {
                 // No extension is known to this version: a critical one forbids writing, never reading.
                 self.critical_extension |=
                     entry.header.fields().extensions.iter().any(|extension| extension.critical);
@@ -54,6 +59,10 @@ impl Replica {
         }
         self.to_settle.extend(new.iter().copied());
         self.settle_all();
+        self.fill(bodies, source);
+        if self.loading.is_none() {
+            self.use_snapshots();
+        }
         !new.is_empty()
     }
 
@@ -103,8 +112,14 @@ impl Replica {
     /// Settles whatever can be settled, then hands the content to the plan in one batch.
     pub(crate) fn settle_all(&mut self) {
         let mut batch = Vec::new();
+        let mut generation = self.generation;
         while let Some(id) = self.to_settle.pop_front() {
             self.settle_one(id, &mut batch);
+            if generation != self.generation {
+                // The documents are built anew from the store: what was gathered for the old ones comes again.
+                generation = self.generation;
+                batch.clear();
+            }
         }
         self.apply(batch);
     }
@@ -195,29 +210,52 @@ impl Replica {
                 );
             }
             Acceptance::Accepted => {
-                self.release_what_it_builds_on(&header, batch);
-                self.settle_accepted(id, batch);
+                if self.release_what_it_builds_on(&header, batch) {
+                    self.settle_accepted(id, batch);
+                }
             }
         }
     }
 
-    /// A current editor who builds on a late entry has taken it in (design, "Late entries").
-    fn release_what_it_builds_on(&mut self, header: &samverka_log::SignedHeader, batch: &mut Vec<Incoming>) {
+    /// A current editor who builds on late entries has taken them in (design, "Late entries"). Answers whether they are
+    /// all here; otherwise the editor's entry waits for their bodies.
+    fn release_what_it_builds_on(
+        &mut self,
+        header: &samverka_log::SignedHeader,
+        batch: &mut Vec<Incoming>,
+    ) -> bool {
         let fields = header.fields();
         if self.quarantined == 0 || !self.resolver.state().may_write(&fields.log.device) {
-            return;
+            return true;
         }
-        let Some(graph) = self.graphs.get(&fields.document) else { return };
+        let Some(graph) = self.graphs.get(&fields.document) else { return true };
         let mut held: Vec<EntryId> = graph.closure(&fields.after);
         held.retain(|id| matches!(self.shelf.known(id), Some(known) if matches!(known.state, EntryState::Quarantined(_))));
-        for id in held.into_iter().rev() {
-            if let Ok(Some(opened)) = self.open_entry(id) {
-                self.released.insert(id);
-                self.quarantined = self.quarantined.saturating_sub(1);
-                self.take_in(id, opened, batch);
-                self.set_state(id, EntryState::In);
-            }
+        let missing = held.iter().find(|id| !self.checkpointed.contains_key(id) && self.is_bodyless(**id));
+        if let Some(missing) = missing.copied() {
+            self.graphs.entry(fields.document).or_default().wait(header.id(), missing);
+            return false;
         }
+        for id in held.into_iter().rev() {
+            self.release(fields.document, id, batch);
+        }
+        true
+    }
+
+    fn release(&mut self, document: DocumentId, id: EntryId, batch: &mut Vec<Incoming>) {
+        if let Some(covered) = self.checkpointed.get(&id).copied() {
+            self.covers(id, covered);
+            self.forget_body(id);
+        } else if let Ok(Some(opened)) = self.open_entry(id) {
+            self.take_in(id, opened, batch);
+        } else {
+            return;
+        }
+        self.released.insert(id);
+        self.quarantined = self.quarantined.saturating_sub(1);
+        self.set_state(id, EntryState::In);
+        let freed = self.graphs.get_mut(&document).map(|graph| graph.waiters(&id));
+        self.to_settle.extend(freed.into_iter().flatten());
     }
 
     fn settle_accepted(&mut self, id: EntryId, batch: &mut Vec<Incoming>) {
@@ -225,6 +263,11 @@ impl Replica {
             self.covers(id, covered);
             self.forget_body(id);
             self.settle_as(id, EntryState::In);
+            return;
+        }
+        if self.is_bodyless(id) {
+            self.set_state(id, EntryState::Bodyless);
+            self.bodyless.insert(id);
             return;
         }
         match self.open_entry(id) {
@@ -256,8 +299,25 @@ impl Replica {
         self.graphs.entry(fields.document).or_default().numbered(fields.log, fields.number, &covered);
     }
 
+    /// Whether an entry came without its body.
+    fn is_bodyless(&self, id: EntryId) -> bool {
+        self.shelf.known(&id).is_some_and(|known| {
+            let fields = known.header.fields();
+            known.body.is_none() && self.shelf.lacks_body(&fields.log, fields.number)
+        })
+    }
+
     /// Opens an accepted entry and checks what is inside. `None`: the key is not here yet.
     fn open_entry(&self, id: EntryId) -> Result<Option<Opened>, String> {
+        let known = self.shelf.known(&id).ok_or("the entry is not here")?;
+        match self.graphs.get(&known.header.fields().document) {
+            Some(graph) => self.open_change(id, graph),
+            None => self.open_change(id, &DocumentGraph::default()),
+        }
+    }
+
+    /// As [`Self::open_entry`], where `graph` says what was there before the entry.
+    pub(crate) fn open_change(&self, id: EntryId, graph: &DocumentGraph) -> Result<Option<Opened>, String> {
         let known = self.shelf.known(&id).ok_or("the entry is not here")?;
         let fields = known.header.fields();
         let Some(key) = self.keyring.key(&fields.epoch) else { return Ok(None) };
@@ -266,7 +326,7 @@ impl Replica {
         let Content::Change(change) = &content else {
             return Err("it holds something else than its header says".into());
         };
-        let (hashes, first_seq) = self.check_changes(&entry, change)?;
+        let (hashes, first_seq) = self.check_changes(&entry, change, graph)?;
         let change_hashes: Vec<_> = hashes.iter().map(|hash| ChangeHash::from_bytes(*hash)).collect();
         check_content(&entry.header, &content, &change_hashes, key).map_err(|error| error.to_string())?;
         let records = records_of(&entry, change)?;
@@ -279,11 +339,15 @@ impl Replica {
     }
 
     /// Checks that every change is by this log's actor and depends only on what the header says its author had.
-    fn check_changes(&self, entry: &Entry, content: &ChangeContent) -> Result<(Vec<[u8; 32]>, u64), String> {
+    fn check_changes(
+        &self,
+        entry: &Entry,
+        content: &ChangeContent,
+        graph: &DocumentGraph,
+    ) -> Result<(Vec<[u8; 32]>, u64), String> {
         let header = entry.header.fields();
         let actor = actor_id(header.space, header.document, header.log);
-        let graph = self.graphs.get(&header.document);
-        let least_seq = graph.map_or(1, |graph| graph.least_seq(&header.log, header.number));
+        let least_seq = graph.least_seq(&header.log, header.number);
         let mut hashes: Vec<[u8; 32]> = Vec::with_capacity(content.changes.len());
         let mut first_seq = 0;
         let mut next_seq = None;
@@ -295,7 +359,7 @@ impl Replica {
             }
             let named = |dependency: &[u8; 32]| {
                 hashes.contains(dependency)
-                    || self.closure_has(header.document, &header.log, &header.after, dependency)
+                    || self.closure_has(header.document, graph, &header.log, &header.after, dependency)
             };
             if !change.dependencies.iter().all(named) {
                 return Err("it holds a change that builds on something its header does not name".into());
@@ -318,7 +382,8 @@ impl Replica {
     /// entry in the closure.
     fn closure_has(
         &self,
-        document: samverka_log::DocumentId,
+        document: DocumentId,
+        graph: &DocumentGraph,
         log: &LogId,
         after: &[EntryId],
         change: &[u8; 32],
@@ -326,13 +391,12 @@ impl Replica {
         if samverka_plan::first_change_hashes().contains(change) {
             return true;
         }
-        let Some(graph) = self.graphs.get(&document) else { return false };
         let origin = graph.origin(change).or_else(|| self.origin_in_checkpoint(document, change));
         origin.is_some_and(|origin| graph.reaches(log, after, &origin))
     }
 
     /// Which entry brought a change that came with a checkpoint: by its actor and sequence number.
-    fn origin_in_checkpoint(&self, document: samverka_log::DocumentId, change: &[u8; 32]) -> Option<EntryId> {
+    fn origin_in_checkpoint(&self, document: DocumentId, change: &[u8; 32]) -> Option<EntryId> {
         let (actor, seq) = self.workspace.as_ref()?.change_place(document, change)?;
         let log = self.shelf.logs().find(|log| actor_id(self.space, document, **log) == actor)?;
         self.shelf.log(log).iter().copied().find(|id| {
@@ -365,6 +429,9 @@ impl Replica {
     pub(crate) fn set_state(&mut self, id: EntryId, state: EntryState) {
         let Some(known) = self.shelf.known_mut(&id) else { return };
         let counts = state == EntryState::In && known.state != EntryState::In;
+        if state != EntryState::Bodyless {
+            self.bodyless.remove(&id);
+        }
         known.state = state;
         if counts {
             self.lengthen_tail(id);

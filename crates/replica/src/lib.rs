@@ -26,6 +26,7 @@
 
 mod admission;
 mod author;
+mod bodies;
 mod checkpoint;
 mod drive;
 mod effect;

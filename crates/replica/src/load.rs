@@ -152,6 +152,7 @@ impl Replica {
             return;
         }
         self.reapply_pending();
+        self.use_snapshots();
         self.events.push_back(Event::MembershipChanged);
         self.events.push_back(Event::StatusChanged);
         self.pump_all(now_ms);
@@ -164,10 +165,13 @@ impl Replica {
         }
         self.loading = Some(Loading::Rebuild);
         let documents: Vec<_> = self.graphs.keys().copied().collect();
+        self.generation += 1;
         self.graphs.clear();
         self.workspace = None;
         self.checkpointed.clear();
         self.tails.clear();
+        self.snapshots.clear();
+        self.bodyless.clear();
         self.released.clear();
         self.quarantined = 0;
         self.to_settle.clear();

@@ -56,6 +56,8 @@ pub struct Replica {
     pub(crate) shelf: Shelf,
     /// What the store has.
     pub(crate) durable: Frontier,
+    /// How often the documents were built anew.
+    pub(crate) generation: u64,
     pub(crate) graphs: BTreeMap<DocumentId, DocumentGraph>,
     pub(crate) workspace: Option<Workspace>,
     pub(crate) to_settle: VecDeque<EntryId>,
@@ -70,6 +72,10 @@ pub struct Replica {
     /// How many entries are held back.
     pub(crate) quarantined: usize,
     pub(crate) since_checkpoint: usize,
+    /// Snapshots of each document, in the order in which they arrived.
+    pub(crate) snapshots: BTreeMap<DocumentId, Vec<EntryId>>,
+    /// Entries that count and wait for their bodies, or for a snapshot.
+    pub(crate) bodyless: BTreeSet<EntryId>,
     /// What of each document no snapshot covers.
     pub(crate) tails: BTreeMap<DocumentId, Tail>,
     pub(crate) marks: SnapshotMarks,
@@ -121,6 +127,7 @@ impl Replica {
             keyring: Keyring::default(),
             shelf: Shelf::default(),
             durable: Frontier::new(),
+            generation: 0,
             graphs: BTreeMap::new(),
             workspace: None,
             to_settle: VecDeque::new(),
@@ -131,6 +138,8 @@ impl Replica {
             released: BTreeSet::new(),
             quarantined: 0,
             since_checkpoint: 0,
+            snapshots: BTreeMap::new(),
+            bodyless: BTreeSet::new(),
             tails: BTreeMap::new(),
             marks: SnapshotMarks::USUAL,
             look_at_tails: false,

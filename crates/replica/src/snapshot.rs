@@ -5,6 +5,7 @@
 //!   cover committed to. Whoever writes a snapshot asks it of their own documents, whoever uses one of what came.
 //! - [`tail`] says when the next one is due, and who writes it.
 //! - [`write`](mod@write) writes one.
+//! - [`take`] takes the content of entries from one, where their bodies are not here.
 //!
 //! What a snapshot claims to cover is believed of an accepted author when the next one is considered: an editor who
 //! writes empty ones keeps the others from writing useful ones, by name, and costs newcomers the time that snapshots
@@ -12,6 +13,7 @@
 
 mod content;
 mod tail;
+mod take;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -29,10 +31,15 @@ impl Replica {
     pub(crate) fn settle_snapshot(&mut self, id: EntryId) {
         let Some(known) = self.shelf.known(&id) else { return };
         let header = known.header.clone();
+        let document = header.fields().document;
         if known.state != EntryState::Waiting {
             return;
         }
-        let graph = self.graphs.entry(header.fields().document).or_default();
+        let here = self.snapshots.entry(document).or_default();
+        if !here.contains(&id) {
+            here.push(id);
+        }
+        let graph = self.graphs.entry(document).or_default();
         if let Some(missing) = graph.missing(&header) {
             graph.wait(id, missing);
             return;

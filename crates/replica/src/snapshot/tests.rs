@@ -1,5 +1,7 @@
 //! Snapshots among devices that carry entries to each other by hand.
 
+mod hostile;
+mod using;
 mod village;
 
 use samverka_log::Role;

@@ -9,7 +9,7 @@ use samverka_seal::{Content, Coverage, CoveredEntry, SignedRecord, SnapshotConte
 use crate::Replica;
 use crate::effect::Event;
 use crate::error::ReplicaError;
-use crate::shelf::{Covered, EntryState};
+use crate::shelf::{Covered, EntryState, Known};
 use crate::snapshot::content::Unusable;
 
 /// Why no snapshot was written.
@@ -39,10 +39,12 @@ impl Replica {
     }
 
     /// The epoch to seal a snapshot under, if this device may write one now: a safe one whose key is here. There is no
-    /// hurry, so none is begun for it.
+    /// hurry, so none is begun for it. Nor does this device pass on what it has from a snapshot itself and has not held
+    /// against the bodies yet.
     pub(crate) fn epoch_for_snapshot(&self) -> Option<EpochId> {
         let quiet = self.is_ready() && self.pending.is_empty() && self.failed_writes.is_empty();
-        if !quiet || self.may_write().is_err() {
+        let verified = |known: &Known| known.state != EntryState::In;
+        if !quiet || self.may_write().is_err() || !self.shelf.lacking_bodies().all(verified) {
             return None;
         }
         self.membership().safe_epochs().into_iter().find(|epoch| self.keyring.key(epoch).is_some())

@@ -1,9 +1,9 @@
 //! A few devices with stores, without relays between them: entries are carried by hand, whole or as headers.
 
 use rand::rngs::StdRng;
-use samverka_log::{DocumentId, Entry, EntryKind, MemberId, Operation, Role, SlotId, member_id};
+use samverka_log::{DocumentId, Entry, EntryId, EntryKind, MemberId, Operation, Role, SlotId, member_id};
 use samverka_plan::{Command, Kind, exchange};
-use samverka_seal::{DeviceKeys, Profile};
+use samverka_seal::{Content, DeviceKeys, Profile, SnapshotContent};
 use samverka_store::{Arrival, MemoryStore, Store, Write};
 use serde_json::json;
 
@@ -119,6 +119,40 @@ impl Village {
     /// Carries everything that one device has to another.
     pub(super) fn carry(&mut self, from: usize, to: usize) {
         self.hand(to, self.entries(from));
+    }
+
+    /// Everything that a device has stored, but of changes the headers alone.
+    pub(super) fn headers(&self, person: usize) -> Vec<Entry> {
+        let headers = self.entries(person).into_iter().map(|entry| {
+            let keeps = entry.header.fields().kind != EntryKind::Change;
+            Entry { body: entry.body.filter(|_| keeps), header: entry.header }
+        });
+        headers.collect()
+    }
+
+    /// Starts a device again from what it has stored.
+    pub(super) fn restart(&mut self, person: usize) {
+        let own = &mut self.people[person];
+        let (space, keys) = (own.replica.space(), own.keys.clone());
+        own.replica = Replica::open(crate::Opening { space, keys, slot: SlotId(1) });
+        own.replica.set_snapshot_marks(LOW);
+        self.drive(person);
+    }
+
+    /// A device writes a snapshot that holds whatever it likes.
+    pub(super) fn forge(&mut self, person: usize, document: DocumentId, content: SnapshotContent) -> EntryId {
+        let replica = &mut self.people[person].replica;
+        let epoch = replica.membership().safe_epochs()[0];
+        let content = Content::Snapshot(content);
+        let entry = replica.seal_content(document, &content, &[], epoch, &mut self.rng).unwrap();
+        let id = replica.put_own(entry, self.now_ms);
+        self.drive(person);
+        id
+    }
+
+    /// How many entries that count are not here with their content.
+    pub(super) fn bodyless(&self, person: usize) -> usize {
+        self.people[person].replica.bodyless.len()
     }
 
     /// Adds notes, an entry each.
