@@ -46,6 +46,9 @@ impl Replica {
         rng: &mut impl CryptoRng,
     ) -> Result<Outcome, ReplicaError> {
         self.may_write()?;
+        if self.loading.is_some() || self.own_log_waits() {
+            return Err(ReplicaError::NotReady);
+        }
         let (log, member) = (self.log_id(), self.me().ok_or(ReplicaError::NotAMember)?);
         let workspace = self.workspace.as_mut().ok_or(ReplicaError::NotReady)?;
         let executed = workspace.execute(command, &mut Context { log, member, now_ms, rng })?;
@@ -64,7 +67,8 @@ impl Replica {
     /// [`ReplicaError`] where it could not be sealed; it stays pending.
     pub fn flush(&mut self, now_ms: u64, rng: &mut impl CryptoRng) -> Result<(), ReplicaError> {
         self.flush_at = None;
-        if self.pending.is_empty() {
+        // While the documents are built anew, what they build on is not known; it is sealed when that is done.
+        if self.pending.is_empty() || self.loading.is_some() {
             return Ok(());
         }
         let epoch = self.epoch_to_write_under(now_ms, rng)?;
@@ -73,6 +77,14 @@ impl Replica {
             self.seal_pending(document, pending, epoch, now_ms, rng)?;
         }
         self.checkpoint_where_due(rng)
+    }
+
+    /// Whether what this log holds is not all in the documents: the store was lost, and the bodies are on their way
+    /// back. A change made now would have the number of another.
+    fn own_log_waits(&self) -> bool {
+        let own = self.shelf.log(&self.log_id()).iter().rev().filter_map(|id| self.shelf.known(id));
+        let mut changes = own.filter(|known| known.header.fields().kind == EntryKind::Change);
+        changes.next().is_some_and(|known| matches!(known.state, EntryState::Waiting | EntryState::Bodyless))
     }
 
     /// Signs a document's records and adds what was produced to what is pending.

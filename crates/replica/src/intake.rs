@@ -60,7 +60,7 @@ impl Replica {
         self.to_settle.extend(new.iter().copied());
         self.settle_all();
         self.fill(bodies, source);
-        if self.loading.is_none() {
+        if !self.is_heading() {
             self.use_snapshots();
         }
         !new.is_empty()
@@ -162,6 +162,7 @@ impl Replica {
             self.to_settle.extend(core::mem::take(&mut self.unreadable));
         }
         self.check_ticket();
+        self.ask_everywhere_again();
         self.events.push_back(Event::MembershipChanged);
         if membership.losses() != losses_before
             && self.loading != Some(Loading::Entries)

@@ -37,6 +37,7 @@ mod history;
 mod intake;
 mod joining;
 mod keyring;
+mod lean;
 mod load;
 mod members;
 mod relays;

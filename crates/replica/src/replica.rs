@@ -76,6 +76,8 @@ pub struct Replica {
     pub(crate) snapshots: BTreeMap<DocumentId, Vec<EntryId>>,
     /// Entries that count and wait for their bodies, or for a snapshot.
     pub(crate) bodyless: BTreeSet<EntryId>,
+    /// What a relay may send has changed.
+    pub(crate) ask_again: bool,
     /// What of each document no snapshot covers.
     pub(crate) tails: BTreeMap<DocumentId, Tail>,
     pub(crate) marks: SnapshotMarks,
@@ -140,6 +142,7 @@ impl Replica {
             since_checkpoint: 0,
             snapshots: BTreeMap::new(),
             bodyless: BTreeSet::new(),
+            ask_again: false,
             tails: BTreeMap::new(),
             marks: SnapshotMarks::USUAL,
             look_at_tails: false,
@@ -237,7 +240,8 @@ impl Replica {
     pub fn poll_timeout(&self) -> Option<u64> {
         let door = self.look_at_door.then_some(0);
         let due = [self.flush_at, self.receipt_at, self.next_forward_ms(), self.next_retry_ms(), door];
-        due.into_iter().chain([self.door.closes_at(), self.next_snapshot_ms()]).flatten().min()
+        let more = [self.door.closes_at(), self.next_snapshot_ms(), self.next_ask_ms()];
+        due.into_iter().chain(more).flatten().min()
     }
 
     /// Does what is due.
@@ -256,6 +260,7 @@ impl Replica {
         }
         self.snapshot_where_due(now_ms, rng);
         self.retry_attaching(now_ms);
+        self.ask_where_due(now_ms);
         self.pump_all(now_ms);
     }
 
@@ -342,9 +347,10 @@ impl Replica {
         self.write(vec![Write::Delete { space: Some(self.space), key: key.to_owned() }]);
     }
 
-    pub(crate) fn written(&mut self, places: Places, now_ms: u64) {
+    /// A batch is durable: entries up to these places, or bodies.
+    pub(crate) fn written(&mut self, places: Places, filled: bool, now_ms: u64) {
         self.store_failure = None;
-        if places.is_empty() {
+        if places.is_empty() && !filled {
             return;
         }
         for (log, head) in places {

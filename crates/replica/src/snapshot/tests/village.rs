@@ -1,5 +1,7 @@
 //! A few devices with stores, without relays between them: entries are carried by hand, whole or as headers.
 
+use std::collections::BTreeMap;
+
 use rand::rngs::StdRng;
 use samverka_log::{DocumentId, Entry, EntryId, EntryKind, MemberId, Operation, Role, SlotId, member_id};
 use samverka_plan::{Command, Kind, exchange};
@@ -197,9 +199,9 @@ impl Village {
     }
 
     /// What a device would export, and the heads of its documents.
-    pub(super) fn picture(&mut self, person: usize) -> (String, Vec<(DocumentId, Vec<[u8; 32]>)>) {
+    pub(super) fn picture(&mut self, person: usize) -> (String, BTreeMap<DocumentId, Vec<[u8; 32]>>) {
         let replica = &mut self.people[person].replica;
         let export = exchange::json::export_text(replica.workspace().unwrap());
-        (export, replica.heads().into_iter().collect())
+        (export, replica.heads())
     }
 }
