@@ -14,6 +14,7 @@ use automerge::{
 use serde_json::Value as Json;
 
 use crate::history::ChangeNote;
+use crate::saved::ChangePlace;
 use crate::schema::{EntityRef, ID_BYTES_MAX, Kind};
 
 mod thing;
@@ -228,6 +229,39 @@ impl Document {
     pub(crate) fn change_place(&self, hash: &[u8; 32]) -> Option<([u8; 16], u64)> {
         let change = ReadDoc::get_change_by_hash(&self.doc, &ChangeHash(*hash))?;
         Some((change.actor_id().to_bytes().try_into().ok()?, change.seq()))
+    }
+
+    /// Whether it holds changes that wait for others.
+    pub(crate) fn lacks_dependencies(&mut self) -> bool {
+        !self.doc.get_missing_deps(&[]).is_empty()
+    }
+
+    /// All changes but the shipped one, causes before effects.
+    pub(crate) fn changes(&mut self) -> Vec<ChangePlace> {
+        self.doc
+            .get_changes_meta(&[])
+            .into_iter()
+            .filter(|change| change.hash.0 != first().hash)
+            .map(|change| ChangePlace {
+                actor: change.actor.to_bytes().try_into().unwrap_or_default(),
+                seq: change.seq,
+                hash: change.hash.0,
+                dependencies: change.deps.iter().map(|hash| hash.0).collect(),
+            })
+            .collect()
+    }
+
+    /// Takes another copy's changes in addition to its own.
+    pub(crate) fn absorb(&mut self, mut other: Self) -> Result<(), DocumentError> {
+        // The larger of the two is most likely the other: what comes from elsewhere is a whole history.
+        let refused = |error: automerge::AutomergeError| DocumentError::Malformed(error.to_string());
+        other.doc.merge(&mut self.doc).map_err(refused)?;
+        // What waits is in no history, so merging leaves it behind.
+        other.doc.apply_changes(self.waiting.iter().cloned()).map_err(refused)?;
+        other.waiting.clone_from(&self.waiting);
+        other.waiting.retain(|change| other.doc.get_change_meta_by_hash(&change.hash()).is_none());
+        *self = other;
+        Ok(())
     }
 
     /// Begins a command's changes in an actor's name.

@@ -27,6 +27,13 @@ pub(crate) struct Pending {
     records: Vec<(SignedRecord, bool)>,
 }
 
+#[cfg(test)]
+impl Pending {
+    pub(crate) fn into_changes(self) -> Vec<Vec<u8>> {
+        self.changes
+    }
+}
+
 impl Replica {
     /// Carries out a command on the local documents, at once. The edit is durable when the entry that [`Self::flush`]
     /// makes of it has been stored; until then [`Self::status`] counts it as unsaved.
@@ -40,6 +47,9 @@ impl Replica {
         rng: &mut impl CryptoRng,
     ) -> Result<Outcome, ReplicaError> {
         self.may_write()?;
+        if self.loading.is_some() || self.own_log_waits() {
+            return Err(ReplicaError::NotReady);
+        }
         let (log, member) = (self.log_id(), self.me().ok_or(ReplicaError::NotAMember)?);
         let workspace = self.workspace.as_mut().ok_or(ReplicaError::NotReady)?;
         let executed = workspace.execute(command, &mut Context { log, member, now_ms, rng })?;
@@ -58,7 +68,8 @@ impl Replica {
     /// [`ReplicaError`] where it could not be sealed; it stays pending.
     pub fn flush(&mut self, now_ms: u64, rng: &mut impl CryptoRng) -> Result<(), ReplicaError> {
         self.flush_at = None;
-        if self.pending.is_empty() {
+        // While the documents are built anew, what they build on is not known; it is sealed when that is done.
+        if self.pending.is_empty() || self.loading.is_some() {
             return Ok(());
         }
         let epoch = self.epoch_to_write_under(now_ms, rng)?;
@@ -67,6 +78,14 @@ impl Replica {
             self.seal_pending(document, pending, epoch, now_ms, rng)?;
         }
         self.checkpoint_where_due(rng)
+    }
+
+    /// Whether what this log holds is not all in the documents: the store was lost, and the bodies are on their way
+    /// back. A change made now would have the number of another.
+    fn own_log_waits(&self) -> bool {
+        let own = self.shelf.log(&self.log_id()).iter().rev().filter_map(|id| self.shelf.known(id));
+        let mut changes = own.filter(|known| known.header.fields().kind == EntryKind::Change);
+        changes.next().is_some_and(|known| matches!(known.state, EntryState::Waiting | EntryState::Bodyless))
     }
 
     /// Signs a document's records and adds what was produced to what is pending.
@@ -109,21 +128,22 @@ impl Replica {
         let content = Content::Change(ChangeContent { changes: pending.changes, records });
         let entry = self.seal_content(document, &content, &change_hashes, epoch, rng)?;
         let id = self.put_own(entry, now_ms);
-        let graph = self.graphs.entry(document).or_default();
-        graph.brought(id, hashes.iter().map(|change| change.hash));
         let Some(header) = self.shelf.known(&id).map(|known| known.header.clone()) else { return Ok(()) };
-        graph.arrive(&header);
-        let freed = graph.settle(&header);
-        self.to_settle.extend(freed);
         let by_admin = !taken_for_admins.is_empty() && self.was_admin(&header);
-        if let Some(known) = self.shelf.known_mut(&id) {
-            known.covered = Some(crate::shelf::Covered {
+        self.covers(
+            id,
+            crate::shelf::Covered {
                 first_seq: hashes.first().map_or(0, |change| change.seq),
                 changes: u32::try_from(hashes.len()).unwrap_or(u32::MAX),
                 records: u32::try_from(taken_for_admins.len()).unwrap_or(u32::MAX),
                 by_admin,
-            });
-        }
+            },
+        );
+        let graph = self.graphs.entry(document).or_default();
+        graph.brought(id, hashes.iter().map(|change| change.hash));
+        graph.arrive(&header);
+        let freed = graph.settle(&header);
+        self.to_settle.extend(freed);
         self.set_state(id, EntryState::In);
         self.settle_all();
         if taken_for_admins.iter().any(|taken| *taken != by_admin) {

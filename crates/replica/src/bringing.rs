@@ -68,7 +68,7 @@ impl Replica {
     }
 
     /// Takes what was read of the first run.
-    pub(crate) fn bring(&mut self, session: SessionId, entries: Vec<Entry>) {
+    pub(crate) fn bring_read(&mut self, session: SessionId, entries: Vec<Entry>) {
         let Some(open) = self.sessions.get_mut(&session) else { return };
         let next = entries.last().map(|entry| entry.header.fields().number + 1);
         match (open.bringing.runs.front_mut(), next) {

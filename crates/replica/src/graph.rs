@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use samverka_log::{EntryId, LogId, SignedHeader};
 
+use crate::shelf::Covered;
+
 /// A hash of an Automerge change.
 pub(crate) type ChangeHash = [u8; 32];
 
@@ -22,6 +24,8 @@ struct Node {
     after: Vec<EntryId>,
     /// The same log's entry of this document before it.
     before: Option<EntryId>,
+    /// How many were settled before it: causes have lower places than effects.
+    place: usize,
 }
 
 /// The graph of one document's change entries.
@@ -40,6 +44,8 @@ pub(crate) struct DocumentGraph {
     before: BTreeMap<EntryId, EntryId>,
     /// Which entry brought a change.
     origin: BTreeMap<ChangeHash, EntryId>,
+    /// For each log, by the numbers of its entries that count: the sequence number after their last change.
+    sequence: BTreeMap<LogId, BTreeMap<u64, u64>>,
     /// Entries that wait, by one entry that they wait for.
     waiting: BTreeMap<EntryId, Vec<EntryId>>,
 }
@@ -71,12 +77,17 @@ impl DocumentGraph {
         header.fields().after.iter().chain(before).find(|id| !self.nodes.contains_key(id)).copied()
     }
 
-    /// Parks an entry until `missing` is settled.
+    /// Parks an entry until `missing` is settled, or has its body.
     pub(crate) fn wait(&mut self, entry: EntryId, missing: EntryId) {
         let waiting = self.waiting.entry(missing).or_default();
         if !waiting.contains(&entry) {
             waiting.push(entry);
         }
+    }
+
+    /// Which entries were parked until one is settled, or has its body.
+    pub(crate) fn waiters(&mut self, missing: &EntryId) -> Vec<EntryId> {
+        self.waiting.remove(missing).unwrap_or_default()
     }
 
     /// Settles an entry whose `after` is settled; answers which entries need to be looked at again.
@@ -88,9 +99,10 @@ impl DocumentGraph {
             self.heads.remove(id);
         }
         self.heads.insert(header.id());
-        let node = Node { log: fields.log, number: fields.number, after: fields.after.clone(), before };
+        let (number, place) = (fields.number, self.nodes.len());
+        let node = Node { log: fields.log, number, after: fields.after.clone(), before, place };
         self.nodes.insert(header.id(), node);
-        self.waiting.remove(&header.id()).unwrap_or_default()
+        self.waiters(&header.id())
     }
 
     /// Remembers which changes an entry brought.
@@ -98,6 +110,20 @@ impl DocumentGraph {
         for change in changes {
             self.origin.entry(change).or_insert(entry);
         }
+    }
+
+    /// Remembers which sequence numbers the changes of an entry that counts have.
+    pub(crate) fn numbered(&mut self, log: LogId, number: u64, covered: &Covered) {
+        if covered.changes > 0 {
+            let next = covered.first_seq.saturating_add(u64::from(covered.changes));
+            self.sequence.entry(log).or_default().insert(number, next);
+        }
+    }
+
+    /// The least sequence number that the changes of a log's entry may have.
+    pub(crate) fn least_seq(&self, log: &LogId, number: u64) -> u64 {
+        let before = self.sequence.get(log).and_then(|numbers| numbers.range(..number).next_back());
+        before.map_or(1, |(_, next)| *next)
     }
 
     /// The entry that brought a change.
@@ -134,18 +160,92 @@ impl DocumentGraph {
         false
     }
 
-    /// Every settled entry in the closure of `after`, newest first.
+    /// Every settled entry in the closure of `after`, effects before causes.
     pub(crate) fn closure(&self, after: &[EntryId]) -> Vec<EntryId> {
-        let mut seen = BTreeSet::new();
-        let mut order = Vec::new();
+        let mut found = BTreeMap::new();
         let mut stack = after.to_vec();
         while let Some(id) = stack.pop() {
             let Some(node) = self.nodes.get(&id) else { continue };
-            if seen.insert(id) {
-                order.push(id);
+            if found.insert(node.place, id).is_none() {
                 stack.extend(node.after.iter().chain(node.before.as_ref()));
             }
         }
-        order
+        found.into_values().rev().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use samverka_log::{
+        BodyHash, ContentCommitment, DeviceId, DocumentId, EntryKind, EpochId, HeaderFields, Signature,
+        Signer, SlotId, SpaceId, UnsignedHeader,
+    };
+
+    use super::*;
+
+    /// Signs nothing: the graph looks at what a header says alone.
+    struct Hand(u8);
+
+    impl Signer for Hand {
+        fn device(&self) -> DeviceId {
+            DeviceId::from_bytes([self.0; 32])
+        }
+
+        fn sign(&self, _: &[u8]) -> Signature {
+            Signature::from_bytes([0; 64])
+        }
+    }
+
+    fn header(hand: u8, number: u64, after: &[&SignedHeader]) -> SignedHeader {
+        let mut after: Vec<EntryId> = after.iter().map(|header| header.id()).collect();
+        after.sort_unstable();
+        let fields = HeaderFields {
+            kind: EntryKind::Change,
+            space: SpaceId::from_bytes([1; 32]),
+            log: LogId { device: Hand(hand).device(), slot: SlotId(1) },
+            number,
+            previous: EntryId::from_bytes([u8::from(number > 0); 32]),
+            document: DocumentId::from_bytes([2; 16]),
+            after,
+            epoch: EpochId::from_bytes([3; 32]),
+            membership_heads: vec![EntryId::from_bytes([4; 32])],
+            content_commitment: ContentCommitment::ZERO,
+            body_hash: BodyHash::ZERO,
+            body_length: 0,
+            extensions: Vec::new(),
+        };
+        UnsignedHeader::new(fields).unwrap().sign(&Hand(hand))
+    }
+
+    #[test]
+    fn a_closure_has_effects_before_causes_however_paths_meet() {
+        let root = header(1, 0, &[]);
+        let (left, right) = (header(2, 0, &[&root]), header(3, 0, &[&root]));
+        let middle = header(2, 1, &[&left]);
+        let top = header(1, 1, &[&middle, &right]);
+        let mut graph = DocumentGraph::default();
+        for header in [&root, &left, &right, &middle, &top] {
+            graph.arrive(header);
+            assert_eq!(graph.missing(header), None);
+            graph.settle(header);
+        }
+        let closure = graph.closure(&[top.id()]);
+        let place = |header: &SignedHeader| closure.iter().position(|id| *id == header.id()).unwrap();
+        assert_eq!(closure.len(), 5);
+        for (effect, cause) in
+            [(&top, &middle), (&top, &right), (&middle, &left), (&left, &root), (&right, &root)]
+        {
+            assert!(place(effect) < place(cause));
+        }
+    }
+
+    #[test]
+    fn numbers_of_changes_rise_along_a_log_whenever_its_entries_are_taken_in() {
+        let log = LogId { device: Hand(1).device(), slot: SlotId(1) };
+        let mut graph = DocumentGraph::default();
+        graph.numbered(log, 4, &Covered { first_seq: 7, changes: 2, records: 0, by_admin: false });
+        graph.numbered(log, 1, &Covered { first_seq: 1, changes: 3, records: 1, by_admin: false });
+        graph.numbered(log, 2, &Covered { first_seq: 0, changes: 0, records: 1, by_admin: false });
+        assert_eq!([0, 1, 2, 4, 5].map(|number| graph.least_seq(&log, number)), [1, 1, 4, 4, 9]);
     }
 }

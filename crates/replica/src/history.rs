@@ -137,7 +137,7 @@ impl Replica {
             Some(EntryState::Waiting) => {
                 verifier.left_out.push(fault("it waits for something that it names".to_owned()));
             }
-            Some(EntryState::Unreadable | EntryState::Apart) | None => {}
+            Some(EntryState::Unreadable | EntryState::Bodyless | EntryState::Apart) | None => {}
         }
     }
 

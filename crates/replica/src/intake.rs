@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use samverka_log::{
-    Acceptance, Authority, Entry, EntryId, EntryKind, LogHead, LogId, SpaceId, VerifiedOperation, actor_id,
+    Acceptance, Authority, DocumentId, Entry, EntryId, EntryKind, HeaderFields, LogHead, LogId, SpaceId,
+    VerifiedOperation, actor_id,
 };
 use samverka_plan::{Applied, Delta, Incoming, LeftOut, VerifiedRecord, decode_change};
 use samverka_seal::{ChangeContent, ChangeHash, Content, SignedRecord, check_content, open_entry};
@@ -14,6 +15,7 @@ use samverka_store::Write;
 
 use crate::Replica;
 use crate::effect::Event;
+use crate::graph::DocumentGraph;
 use crate::shelf::{Covered, EntryState, Fit, Known};
 
 /// Where entries come from.
@@ -26,7 +28,7 @@ pub(crate) enum Source {
 }
 
 /// What opened content holds, checked and ready for the plan.
-struct Opened {
+pub(crate) struct Opened {
     incoming: Incoming,
     hashes: Vec<[u8; 32]>,
     covered: Covered,
@@ -35,9 +37,12 @@ struct Opened {
 impl Replica {
     /// Takes entries in their order. Answers whether any was new.
     pub(crate) fn take(&mut self, entries: Vec<Entry>, source: Source, now_ms: u64) -> bool {
-        let mut new = Vec::new();
+        let (mut new, mut bodies) = (Vec::new(), Vec::new());
         for entry in entries {
-            if self.check(&entry, source) {
+            let fields = entry.header.fields();
+            if entry.body.is_some() && self.shelf.lacks_body(&fields.log, fields.number) {
+                bodies.push(entry);
+            } else if self.check(&entry, source) {
                 // No extension is known to this version: a critical one forbids writing, never reading.
                 self.critical_extension |=
                     entry.header.fields().extensions.iter().any(|extension| extension.critical);
@@ -53,6 +58,10 @@ impl Replica {
         }
         self.to_settle.extend(new.iter().copied());
         self.settle_all();
+        self.fill(bodies, source);
+        if !self.is_heading() {
+            self.use_snapshots();
+        }
         !new.is_empty()
     }
 
@@ -102,8 +111,14 @@ impl Replica {
     /// Settles whatever can be settled, then hands the content to the plan in one batch.
     pub(crate) fn settle_all(&mut self) {
         let mut batch = Vec::new();
+        let mut generation = self.generation;
         while let Some(id) = self.to_settle.pop_front() {
             self.settle_one(id, &mut batch);
+            if generation != self.generation {
+                // The documents are built anew from the store: what was gathered for the old ones comes again.
+                generation = self.generation;
+                batch.clear();
+            }
         }
         self.apply(batch);
     }
@@ -113,7 +128,8 @@ impl Replica {
         match known.header.fields().kind {
             EntryKind::Membership => self.settle_membership(id),
             EntryKind::Change => self.settle_change(id, batch),
-            EntryKind::Snapshot | EntryKind::Drop | EntryKind::Unknown(_) => {
+            EntryKind::Snapshot => self.settle_snapshot(id),
+            EntryKind::Drop | EntryKind::Unknown(_) => {
                 self.set_state(id, EntryState::Apart);
                 self.forget_body(id);
             }
@@ -145,6 +161,7 @@ impl Replica {
             self.to_settle.extend(core::mem::take(&mut self.unreadable));
         }
         self.check_ticket();
+        self.ask_everywhere_again();
         self.events.push_back(Event::MembershipChanged);
         if membership.losses() != losses_before && self.loading.is_none() && self.counts_differently() {
             self.rebuild();
@@ -196,20 +213,26 @@ impl Replica {
                 );
             }
             Acceptance::Accepted => {
-                self.release_what_it_builds_on(&header, batch);
-                self.settle_accepted(id, batch);
+                if self.release_what_it_builds_on(&header, batch) {
+                    self.settle_accepted(id, batch);
+                }
             }
         }
     }
 
     /// An accepted entry takes in the late ones that its author built on without having heard that they are
-    /// ([`Authority::takes_in`]). Theirs would not apply without them.
-    fn release_what_it_builds_on(&mut self, header: &samverka_log::SignedHeader, batch: &mut Vec<Incoming>) {
+    /// ([`Authority::takes_in`]). Theirs would not apply without them. Answers whether they are all here; otherwise the
+    /// entry waits for their bodies.
+    fn release_what_it_builds_on(
+        &mut self,
+        header: &samverka_log::SignedHeader,
+        batch: &mut Vec<Incoming>,
+    ) -> bool {
         if self.quarantined == 0 {
-            return;
+            return true;
         }
         let fields = header.fields();
-        let Some(graph) = self.graphs.get(&fields.document) else { return };
+        let Some(graph) = self.graphs.get(&fields.document) else { return true };
         let mut held: Vec<EntryId> = graph.closure(&fields.after);
         let authority = Authority { resolver: &self.resolver, previous_heads: None };
         held.retain(|id| {
@@ -217,23 +240,43 @@ impl Replica {
                 matches!(known.state, EntryState::Quarantined(_)) && authority.takes_in(header, &known.header)
             })
         });
-        for id in held.into_iter().rev() {
-            if let Ok(Some(opened)) = self.open_entry(id) {
-                self.released.insert(id);
-                self.quarantined = self.quarantined.saturating_sub(1);
-                self.take_in(id, opened, batch);
-                self.set_state(id, EntryState::In);
-            }
+        let missing = held.iter().find(|id| !self.checkpointed.contains_key(id) && self.is_bodyless(**id));
+        if let Some(missing) = missing.copied() {
+            self.graphs.entry(fields.document).or_default().wait(header.id(), missing);
+            return false;
         }
+        for id in held.into_iter().rev() {
+            self.release(fields.document, id, batch);
+        }
+        true
+    }
+
+    fn release(&mut self, document: DocumentId, id: EntryId, batch: &mut Vec<Incoming>) {
+        if let Some(covered) = self.checkpointed.get(&id).copied() {
+            self.covers(id, covered);
+            self.forget_body(id);
+        } else if let Ok(Some(opened)) = self.open_entry(id) {
+            self.take_in(id, opened, batch);
+        } else {
+            return;
+        }
+        self.released.insert(id);
+        self.quarantined = self.quarantined.saturating_sub(1);
+        self.set_state(id, EntryState::In);
+        let freed = self.graphs.get_mut(&document).map(|graph| graph.waiters(&id));
+        self.to_settle.extend(freed.into_iter().flatten());
     }
 
     fn settle_accepted(&mut self, id: EntryId, batch: &mut Vec<Incoming>) {
         if let Some(covered) = self.checkpointed.get(&id).copied() {
-            if let Some(known) = self.shelf.known_mut(&id) {
-                known.covered = Some(covered);
-            }
+            self.covers(id, covered);
             self.forget_body(id);
             self.settle_as(id, EntryState::In);
+            return;
+        }
+        if self.is_bodyless(id) {
+            self.set_state(id, EntryState::Bodyless);
+            self.bodyless.insert(id);
             return;
         }
         match self.open_entry(id) {
@@ -251,16 +294,39 @@ impl Replica {
 
     fn take_in(&mut self, id: EntryId, opened: Opened, batch: &mut Vec<Incoming>) {
         self.graphs.entry(opened.incoming.document).or_default().brought(id, opened.hashes);
-        if let Some(known) = self.shelf.known_mut(&id) {
-            known.covered = Some(opened.covered);
-        }
+        self.covers(id, opened.covered);
         self.forget_body(id);
         self.since_checkpoint += 1;
         batch.push(opened.incoming);
     }
 
+    /// Takes note of what an entry that counts brought.
+    pub(crate) fn covers(&mut self, id: EntryId, covered: Covered) {
+        let Some(known) = self.shelf.known_mut(&id) else { return };
+        known.covered = Some(covered);
+        let fields = known.header.fields();
+        self.graphs.entry(fields.document).or_default().numbered(fields.log, fields.number, &covered);
+    }
+
+    /// Whether an entry came without its body.
+    fn is_bodyless(&self, id: EntryId) -> bool {
+        self.shelf.known(&id).is_some_and(|known| {
+            let fields = known.header.fields();
+            known.body.is_none() && self.shelf.lacks_body(&fields.log, fields.number)
+        })
+    }
+
     /// Opens an accepted entry and checks what is inside. `None`: the key is not here yet.
     fn open_entry(&self, id: EntryId) -> Result<Option<Opened>, String> {
+        let known = self.shelf.known(&id).ok_or("the entry is not here")?;
+        match self.graphs.get(&known.header.fields().document) {
+            Some(graph) => self.open_change(id, graph),
+            None => self.open_change(id, &DocumentGraph::default()),
+        }
+    }
+
+    /// As [`Self::open_entry`], where `graph` says what was there before the entry.
+    pub(crate) fn open_change(&self, id: EntryId, graph: &DocumentGraph) -> Result<Option<Opened>, String> {
         let known = self.shelf.known(&id).ok_or("the entry is not here")?;
         let fields = known.header.fields();
         let Some(key) = self.keyring.key(&fields.epoch) else { return Ok(None) };
@@ -269,7 +335,7 @@ impl Replica {
         let Content::Change(change) = &content else {
             return Err("it holds something else than its header says".into());
         };
-        let (hashes, first_seq) = self.check_changes(&entry, change)?;
+        let (hashes, first_seq) = self.check_changes(&entry, change, graph)?;
         let change_hashes: Vec<_> = hashes.iter().map(|hash| ChangeHash::from_bytes(*hash)).collect();
         check_content(&entry.header, &content, &change_hashes, key).map_err(|error| error.to_string())?;
         let by_admin = !change.records.is_empty() && self.was_admin(&entry.header);
@@ -284,11 +350,18 @@ impl Replica {
     }
 
     /// Checks that every change is by this log's actor and depends only on what the header says its author had.
-    fn check_changes(&self, entry: &Entry, content: &ChangeContent) -> Result<(Vec<[u8; 32]>, u64), String> {
+    fn check_changes(
+        &self,
+        entry: &Entry,
+        content: &ChangeContent,
+        graph: &DocumentGraph,
+    ) -> Result<(Vec<[u8; 32]>, u64), String> {
         let header = entry.header.fields();
         let actor = actor_id(header.space, header.document, header.log);
+        let least_seq = graph.least_seq(&header.log, header.number);
         let mut hashes: Vec<[u8; 32]> = Vec::with_capacity(content.changes.len());
         let mut first_seq = 0;
+        let mut next_seq = None;
         for raw in &content.changes {
             let change =
                 decode_change(raw).map_err(|error| format!("it holds a malformed change: {error}"))?;
@@ -297,14 +370,20 @@ impl Replica {
             }
             let named = |dependency: &[u8; 32]| {
                 hashes.contains(dependency)
-                    || self.closure_has(header.document, &header.log, &header.after, dependency)
+                    || self.closure_has(header.document, graph, &header.log, &header.after, dependency)
             };
             if !change.dependencies.iter().all(named) {
                 return Err("it holds a change that builds on something its header does not name".into());
             }
+            // Coverage names an entry's changes by their first number and how many there are.
+            let in_order = next_seq.map_or(change.seq >= least_seq, |next| change.seq == next);
+            let (true, Some(next)) = (in_order, change.seq.checked_add(1)) else {
+                return Err("it holds changes that are numbered out of order".into());
+            };
             if hashes.is_empty() {
                 first_seq = change.seq;
             }
+            next_seq = Some(next);
             hashes.push(change.hash);
         }
         Ok((hashes, first_seq))
@@ -314,7 +393,8 @@ impl Replica {
     /// entry in the closure.
     fn closure_has(
         &self,
-        document: samverka_log::DocumentId,
+        document: DocumentId,
+        graph: &DocumentGraph,
         log: &LogId,
         after: &[EntryId],
         change: &[u8; 32],
@@ -322,13 +402,12 @@ impl Replica {
         if samverka_plan::first_change_hashes().contains(change) {
             return true;
         }
-        let Some(graph) = self.graphs.get(&document) else { return false };
         let origin = graph.origin(change).or_else(|| self.origin_in_checkpoint(document, change));
         origin.is_some_and(|origin| graph.reaches(log, after, &origin))
     }
 
     /// Which entry brought a change that came with a checkpoint: by its actor and sequence number.
-    fn origin_in_checkpoint(&self, document: samverka_log::DocumentId, change: &[u8; 32]) -> Option<EntryId> {
+    fn origin_in_checkpoint(&self, document: DocumentId, change: &[u8; 32]) -> Option<EntryId> {
         let (actor, seq) = self.workspace.as_ref()?.change_place(document, change)?;
         let log = self.shelf.logs().find(|log| actor_id(self.space, document, **log) == actor)?;
         self.shelf.log(log).iter().copied().find(|id| {
@@ -359,12 +438,18 @@ impl Replica {
     }
 
     pub(crate) fn set_state(&mut self, id: EntryId, state: EntryState) {
-        if let Some(known) = self.shelf.known_mut(&id) {
-            known.state = state;
+        let Some(known) = self.shelf.known_mut(&id) else { return };
+        let counts = state == EntryState::In && known.state != EntryState::In;
+        if state != EntryState::Bodyless {
+            self.bodyless.remove(&id);
+        }
+        known.state = state;
+        if counts {
+            self.lengthen_tail(id);
         }
     }
 
-    fn forget_body(&mut self, id: EntryId) {
+    pub(crate) fn forget_body(&mut self, id: EntryId) {
         if let Some(known) = self.shelf.known_mut(&id) {
             known.body = None;
         }
@@ -413,14 +498,16 @@ pub(crate) fn append(space: SpaceId, log: LogId, entries: Vec<Entry>) -> Write {
 /// travel without their entry (`.automerge` files, rebuilt documents).
 fn records_of(entry: &Entry, content: &ChangeContent, by_admin: bool) -> Result<Vec<VerifiedRecord>, String> {
     let header = entry.header.fields();
-    let own = |record: &SignedRecord| {
-        let fields = record.claimed_fields();
-        fields.space == header.space && fields.document == header.document && fields.log == header.log
-    };
-    if !content.records.iter().all(own) {
+    if !content.records.iter().all(|record| is_own_record(header, record)) {
         return Err("it holds a record in somebody else's name, or of another document".to_owned());
     }
     Ok(content.records.iter().map(|record| plan_record(record, by_admin)).collect())
+}
+
+/// Whether a record says of itself that it belongs to an entry.
+pub(crate) fn is_own_record(entry: &HeaderFields, record: &SignedRecord) -> bool {
+    let fields = record.claimed_fields();
+    fields.space == entry.space && fields.document == entry.document && fields.log == entry.log
 }
 
 /// A record as the plan takes it.

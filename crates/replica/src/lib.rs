@@ -26,6 +26,7 @@
 
 mod admission;
 mod author;
+mod bodies;
 mod bringing;
 mod checkpoint;
 mod drive;
@@ -37,12 +38,14 @@ mod history;
 mod intake;
 mod joining;
 mod keyring;
+mod lean;
 mod load;
 mod members;
 mod relays;
 mod replica;
 mod session;
 mod shelf;
+mod snapshot;
 mod status;
 mod sync;
 
@@ -56,4 +59,5 @@ pub use joining::{Joining, Opening, Setup};
 pub use members::LateEntry;
 pub use replica::Replica;
 pub use shelf::EntryState;
+pub use snapshot::SnapshotMarks;
 pub use status::{ChangeStatus, DeviceStatus, RelayStatus, Status};

@@ -54,7 +54,10 @@ impl Replica {
     pub fn handle_stored(&mut self, id: RequestId, answer: Result<Reply, StoreError>, now_ms: u64) {
         let Some(purpose) = self.requests.remove(&id) else { return };
         match (purpose, answer) {
-            (Purpose::Write { places, .. }, Ok(_)) => self.written(places, now_ms),
+            (Purpose::Write { batch, places }, Ok(_)) => {
+                let filled = batch.iter().any(|write| matches!(write, Write::Fill { .. }));
+                self.written(places, filled, now_ms);
+            }
             (Purpose::Write { batch, .. }, Err(StoreError::Conflict { .. })) => {
                 self.ask(Request::Frontier { space: self.space }, Purpose::Reconcile(batch));
             }
@@ -94,6 +97,7 @@ impl Replica {
                     self.take_value(&key, value);
                 }
             }
+            (Purpose::Catch, Ok(Reply::Bodyless(ranges))) => self.bodyless_are(&ranges),
             (Purpose::CatchKnocks, Ok(Reply::Values(knocks))) => self.take_stored_knocks(&knocks),
             (Purpose::Catch, Ok(Reply::Entries(entries))) => {
                 self.take(entries, Source::Store, now_ms);
@@ -117,6 +121,7 @@ impl Replica {
             return;
         }
         self.ask(Request::Frontier { space: self.space }, Purpose::Catch);
+        self.look_for_bodies();
         let values = |prefix: &str| Request::Values { space: Some(self.space), prefix: prefix.to_owned() };
         let (invitations, refusals, knocks) = (values("invite/"), values("refused/"), values("knock/"));
         self.ask(invitations, Purpose::Catch);
@@ -190,8 +195,13 @@ impl Replica {
         }
         self.reapply_pending();
         self.know_logs();
+        if !self.pending.is_empty() {
+            self.flush_at.get_or_insert(now_ms);
+        }
+        self.use_snapshots();
         self.events.push_back(Event::MembershipChanged);
         self.events.push_back(Event::StatusChanged);
+        self.ask_for_bodies(now_ms);
         self.pump_all(now_ms);
     }
 
@@ -220,9 +230,13 @@ impl Replica {
         }
         self.loading = Some(Loading::Rebuild { losses: self.resolver.state().losses() });
         let documents: Vec<_> = self.graphs.keys().copied().collect();
+        self.generation += 1;
         self.graphs.clear();
         self.workspace = None;
         self.checkpointed.clear();
+        self.tails.clear();
+        self.snapshots.clear();
+        self.bodyless.clear();
         self.released.clear();
         self.quarantined = 0;
         self.to_settle.clear();
@@ -269,7 +283,7 @@ impl Replica {
             rest.push(Write::Append { space, log, expect: head, entries });
         }
         self.write(rest);
-        self.written(Vec::new(), now_ms);
+        self.written(Vec::new(), false, now_ms);
     }
 
     fn note_durable(&mut self, log: LogId, stored: &Frontier) {

@@ -24,6 +24,7 @@ use crate::load::Loading;
 use crate::relays::RelayNote;
 use crate::session::Session;
 use crate::shelf::Shelf;
+use crate::snapshot::{SnapshotMarks, Tail};
 
 /// Where logs stand once a batch is durable.
 pub(crate) type Places = Vec<(LogId, samverka_log::LogHead)>;
@@ -55,6 +56,8 @@ pub struct Replica {
     pub(crate) shelf: Shelf,
     /// What the store has.
     pub(crate) durable: Frontier,
+    /// How often the documents were built anew.
+    pub(crate) generation: u64,
     pub(crate) graphs: BTreeMap<DocumentId, DocumentGraph>,
     pub(crate) workspace: Option<Workspace>,
     pub(crate) to_settle: VecDeque<EntryId>,
@@ -69,6 +72,17 @@ pub struct Replica {
     /// How many entries are held back.
     pub(crate) quarantined: usize,
     pub(crate) since_checkpoint: usize,
+    /// Snapshots of each document, in the order in which they arrived.
+    pub(crate) snapshots: BTreeMap<DocumentId, Vec<EntryId>>,
+    /// Entries that count and wait for their bodies, or for a snapshot.
+    pub(crate) bodyless: BTreeSet<EntryId>,
+    /// What a relay may send has changed.
+    pub(crate) ask_again: bool,
+    /// What of each document no snapshot covers.
+    pub(crate) tails: BTreeMap<DocumentId, Tail>,
+    pub(crate) marks: SnapshotMarks,
+    /// A tail may have become long enough for a snapshot.
+    pub(crate) look_at_tails: bool,
     pub(crate) arrived_ms: BTreeMap<EntryId, u64>,
     pub(crate) loading: Option<Loading>,
     pub(crate) pending: PendingByDocument,
@@ -119,6 +133,7 @@ impl Replica {
             keyring: Keyring::default(),
             shelf: Shelf::default(),
             durable: Frontier::new(),
+            generation: 0,
             graphs: BTreeMap::new(),
             workspace: None,
             to_settle: VecDeque::new(),
@@ -129,6 +144,12 @@ impl Replica {
             released: BTreeSet::new(),
             quarantined: 0,
             since_checkpoint: 0,
+            snapshots: BTreeMap::new(),
+            bodyless: BTreeSet::new(),
+            ask_again: false,
+            tails: BTreeMap::new(),
+            marks: SnapshotMarks::USUAL,
+            look_at_tails: false,
             arrived_ms: BTreeMap::new(),
             loading: None,
             pending: BTreeMap::new(),
@@ -225,7 +246,8 @@ impl Replica {
     pub fn poll_timeout(&self) -> Option<u64> {
         let door = self.look_at_door.then_some(0);
         let due = [self.flush_at, self.receipt_at, self.next_forward_ms(), self.next_retry_ms(), door];
-        due.into_iter().chain([self.door.closes_at()]).flatten().min()
+        let more = [self.door.closes_at(), self.next_snapshot_ms(), self.next_ask_ms()];
+        due.into_iter().chain(more).flatten().min()
     }
 
     /// Does what is due.
@@ -242,7 +264,9 @@ impl Replica {
         if self.receipt_at.is_some_and(|at| at <= now_ms) {
             self.send_receipts(now_ms);
         }
+        self.snapshot_where_due(now_ms, rng);
         self.retry_attaching(now_ms);
+        self.ask_where_due(now_ms);
         self.pump_all(now_ms);
     }
 
@@ -346,9 +370,10 @@ impl Replica {
         self.write(vec![Write::Delete { space: Some(self.space), key: key.to_owned() }]);
     }
 
-    pub(crate) fn written(&mut self, places: Places, now_ms: u64) {
+    /// A batch is durable: entries up to these places, or bodies.
+    pub(crate) fn written(&mut self, places: Places, filled: bool, now_ms: u64) {
         self.store_failure = None;
-        if places.is_empty() {
+        if places.is_empty() && !filled {
             return;
         }
         for (log, head) in places {

@@ -1,10 +1,13 @@
 //! One relay, as a replica sees it: what it has, what it was sent, where the conversation stands.
 
+use std::collections::BTreeMap;
+
 use samverka_log::{Frontier, LogHead, LogId, SignedHeader};
 use samverka_protocol::PartAssembler;
 
 use crate::bringing::Bringing;
 use crate::effect::RequestId;
+use crate::lean::Numbers;
 
 /// The channel that a replica uses on its connections: one space each.
 pub(crate) const CHANNEL: u32 = 1;
@@ -69,6 +72,20 @@ pub(crate) struct Session {
     pub(crate) bringing: Bringing,
     /// How often it was asked again.
     pub(crate) retries: u32,
+    /// The version that the relay speaks.
+    pub(crate) protocol: u16,
+    /// Whether headers are on their way, most of them without their bodies.
+    pub(crate) heading: bool,
+    /// Whether `Event::Live` was told.
+    pub(crate) told_live: bool,
+    /// Bodies that the relay was asked for, by the number of the ask.
+    pub(crate) asks: BTreeMap<u32, Numbers>,
+    /// The number of the next ask.
+    pub(crate) next_ask: u32,
+    /// Bodies that the relay does not send.
+    pub(crate) not_there: Numbers,
+    /// When it may be asked for bodies again, where it had too much to do.
+    pub(crate) ask_again_at: Option<u64>,
     /// Large bodies on their way in.
     pub(crate) parts: PartAssembler,
     /// The hash of the frontier in the receipt last sent here.
@@ -93,6 +110,13 @@ impl Session {
             brought: false,
             bringing: Bringing::default(),
             retries: 0,
+            protocol: 1,
+            heading: false,
+            told_live: false,
+            asks: BTreeMap::new(),
+            next_ask: 0,
+            not_there: Numbers::new(),
+            ask_again_at: None,
             parts: PartAssembler::new(),
             receipt_sent: None,
         }

@@ -1,8 +1,8 @@
 //! The entries that this device knows, in the order in which they arrived, with where each stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use samverka_log::{Entry, EntryId, Frontier, LogHead, LogId, SignedHeader};
+use samverka_log::{Entry, EntryId, EntryKind, Frontier, LogHead, LogId, SignedHeader};
 
 /// Where an entry stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum EntryState {
     In,
     /// It counts, and this device has no key for it (yet).
     Unreadable,
+    /// It counts, and neither its body is here (yet) nor a snapshot that has its content.
+    Bodyless,
     /// Made before its author learned of being removed: held back until an admin decides.
     Quarantined(String),
     /// Its author had no right to it, or its content does not hold; it keeps its place and counts for nothing.
@@ -26,7 +28,8 @@ pub enum EntryState {
 pub(crate) struct Known {
     pub(crate) header: SignedHeader,
     pub(crate) state: EntryState,
-    /// Kept only until the content has been applied; the store has it for good.
+    /// Kept only until the content has been applied; the store has it for good, unless the shelf says that the entry
+    /// lacks it.
     pub(crate) body: Option<Vec<u8>>,
     /// What an applied change entry brought.
     pub(crate) covered: Option<Covered>,
@@ -62,6 +65,8 @@ pub(crate) struct Shelf {
     arrival: Vec<EntryId>,
     logs: BTreeMap<LogId, Vec<EntryId>>,
     frontier: Frontier,
+    /// The numbers of entries that came as headers alone.
+    lacking: BTreeMap<LogId, BTreeSet<u64>>,
 }
 
 impl Shelf {
@@ -94,11 +99,40 @@ impl Shelf {
         self.frontier.set(fields.log, LogHead { next: fields.number + 1, head: id });
         self.logs.entry(fields.log).or_default().push(id);
         self.arrival.push(id);
+        if entry.body.is_none() && fields.kind != EntryKind::Membership {
+            self.lacking.entry(fields.log).or_default().insert(fields.number);
+        }
         self.known.insert(
             id,
             Known { header: entry.header, state: EntryState::Waiting, body: entry.body, covered: None },
         );
         id
+    }
+
+    /// Whether an entry came as a header alone and has not got its body since.
+    pub(crate) fn lacks_body(&self, log: &LogId, number: u64) -> bool {
+        self.lacking.get(log).is_some_and(|numbers| numbers.contains(&number))
+    }
+
+    /// The logs with entries that lack their bodies, with the numbers.
+    pub(crate) const fn lacking(&self) -> &BTreeMap<LogId, BTreeSet<u64>> {
+        &self.lacking
+    }
+
+    /// Entries that lack their bodies.
+    pub(crate) fn lacking_bodies(&self) -> impl Iterator<Item = &Known> {
+        let places = self.lacking.iter().flat_map(|(log, numbers)| numbers.iter().map(move |n| (log, *n)));
+        places.filter_map(|(log, number)| self.known(&self.at(log, number)?))
+    }
+
+    /// The body of an entry is here, or in the store.
+    pub(crate) fn has_body_now(&mut self, log: &LogId, number: u64) {
+        if let Some(numbers) = self.lacking.get_mut(log) {
+            numbers.remove(&number);
+            if numbers.is_empty() {
+                self.lacking.remove(log);
+            }
+        }
     }
 
     /// One entry.

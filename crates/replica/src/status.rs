@@ -47,8 +47,10 @@ pub struct DeviceStatus {
 /// What is where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// Entries on this device, durable.
+    /// Entries on this device, durable and whole.
     pub entries_here: u64,
+    /// Entries whose headers are on this device and whose bodies are not (yet).
+    pub bodyless: u64,
     /// Edits on the screen that are not durable yet.
     pub unsaved: u64,
     /// Entries written on this device that no relay is known to have.
@@ -68,7 +70,7 @@ pub struct Status {
 /// Where one change is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeStatus {
-    /// Whether it is durable on this device.
+    /// Whether it is durable on this device, with its body.
     pub saved: bool,
     /// The relays that have it.
     pub at_relays: Vec<String>,
@@ -87,10 +89,13 @@ impl Replica {
             let changes = self.shelf.iter().filter(|known| known.header.fields().kind == EntryKind::Change);
             u64::try_from(changes.filter(|known| wanted(&known.state)).count()).unwrap_or(u64::MAX)
         };
+        let bodyless = self.shelf.lacking().values().map(std::collections::BTreeSet::len).sum::<usize>();
+        let bodyless = u64::try_from(bodyless).unwrap_or(u64::MAX);
         let in_flight = self.shelf.frontier().entries().saturating_sub(self.durable.entries());
         let pending = u64::try_from(self.pending.len()).unwrap_or(u64::MAX);
         Status {
-            entries_here: self.durable.entries(),
+            entries_here: self.durable.entries().saturating_sub(bodyless),
+            bodyless,
             unsaved: in_flight + pending,
             only_here: in_none(&self.durable, &frontiers, own),
             relays,
@@ -117,7 +122,8 @@ impl Replica {
             .collect();
         with_members.sort_unstable();
         with_members.dedup();
-        ChangeStatus { saved: self.durable.covers(log, number), at_relays, with_members }
+        let saved = self.durable.covers(log, number) && !self.shelf.lacks_body(log, number);
+        ChangeStatus { saved, at_relays, with_members }
     }
 
     fn relay_status(&self) -> Vec<RelayStatus> {

@@ -42,6 +42,8 @@ impl Replica {
     pub fn handle_disconnected(&mut self, session: SessionId, now_ms: u64) {
         if let Some(gone) = self.sessions.remove(&session) {
             self.remember_relay(gone.url, gone.theirs, now_ms);
+            // What it was asked for may be had elsewhere.
+            self.ask_for_bodies(now_ms);
             self.events.push_back(Event::StatusChanged);
         }
     }
@@ -80,8 +82,11 @@ impl Replica {
 
     fn handle_decoded(&mut self, session: SessionId, frame: Frame, now_ms: u64, rng: &mut impl CryptoRng) {
         match frame {
-            Frame::Welcome { relay_key, nonce, .. } => {
-                self.with(session, |open| open.challenge = Some(Challenge { relay_key, nonce }));
+            Frame::Welcome { protocol, relay_key, nonce, .. } => {
+                self.with(session, |open| {
+                    open.protocol = protocol;
+                    open.challenge = Some(Challenge { relay_key, nonce });
+                });
                 if self.ticket.is_some() { self.post_knock(session) } else { self.attach(session) }
             }
             Frame::Attached { frontier_hash, .. } => self.handle_attached(session, frontier_hash),
@@ -97,12 +102,9 @@ impl Replica {
                     Err(error) => self.close(session, format!("the relay sent a broken body: {error}")),
                 }
             }
-            Frame::Live { .. } => {
-                self.with(session, |open| open.live = true);
-                self.met = true;
-                self.events.push_back(Event::Live(session));
-                self.receipt_due(now_ms);
-                self.pump(session, now_ms);
+            Frame::Live { .. } => self.handle_live(session, now_ms),
+            Frame::Lacking { ask, lacks, last, .. } => {
+                self.handle_lacking(session, ask, &lacks, last, now_ms);
             }
             Frame::Ack { logs, .. } => self.handle_ack(session, &logs, now_ms),
             Frame::Reject { log, code, detail, .. } => {
@@ -127,8 +129,7 @@ impl Replica {
             | Frame::Knock { .. }
             | Frame::KnockClose { .. }
             | Frame::Detach { .. }
-            | Frame::WantBodies { .. }
-            | Frame::Lacking { .. } => {}
+            | Frame::WantBodies { .. } => {}
         }
     }
 
@@ -145,19 +146,17 @@ impl Replica {
     }
 
     fn handle_attached(&mut self, session: SessionId, theirs: FrontierHash) {
-        let frontier = self.durable.clone();
+        let (frontier, bodies) = self.greeting(session);
         let same = frontier.hash() == theirs;
         self.with(session, |open| {
             open.stage = Stage::Exchanging;
+            open.heading = bodies != Bodies::All;
             if same {
                 open.theirs = frontier.clone();
                 open.sent = frontier.clone();
             }
         });
-        self.send(
-            session,
-            &Frame::FrontierIs { channel: CHANNEL, frontier, reply: true, bodies: Bodies::All },
-        );
+        self.send(session, &Frame::FrontierIs { channel: CHANNEL, frontier, reply: true, bodies });
     }
 
     fn handle_refused(&mut self, session: SessionId, code: Code, detail: &str, now_ms: u64) {
@@ -212,7 +211,11 @@ impl Replica {
                 open.note_theirs(&entry.header);
             }
         }
+        let bare = entries.iter().any(|entry| entry.body.is_none());
         self.take(entries, Source::Relay, now_ms);
+        if bare || core::mem::take(&mut self.ask_again) {
+            self.ask_for_bodies(now_ms);
+        }
     }
 
     fn handle_ack(&mut self, session: SessionId, logs: &[(LogId, u64)], now_ms: u64) {
@@ -266,15 +269,20 @@ impl Replica {
         }
         let own = self.keys.device();
         let mut cursor = open.cursor;
-        let mut all_sent = true;
+        let (mut all_sent, mut all_here) = (true, true);
         let mut next = None;
         for (place, id) in self.shelf.arrival().iter().enumerate().skip(open.cursor) {
             let Some(known) = self.shelf.known(id) else { continue };
             let fields = known.header.fields();
             if open.sent.covers(&fields.log, fields.number) || open.refused.contains(&fields.log) {
-                if all_sent {
+                if all_sent && all_here {
                     cursor = place + 1;
                 }
+                continue;
+            }
+            if self.shelf.lacks_body(&fields.log, fields.number) {
+                // It goes there once its body is here.
+                all_here = false;
                 continue;
             }
             all_sent = false;
@@ -287,7 +295,8 @@ impl Replica {
                 break;
             }
         }
-        let synced = all_sent && open.live && open.in_flight() == 0 && !open.told_synced;
+        let synced =
+            all_sent && open.live && open.in_flight() == 0 && !open.told_synced && self.has_said_all(open);
         self.with(session, |open| {
             open.cursor = cursor;
             open.told_synced |= synced;
@@ -333,13 +342,14 @@ impl Replica {
         let Some(open) = self.sessions.get_mut(&session) else { return };
         open.reading = None;
         if open.stage == Stage::Creating {
-            return self.bring(session, entries);
+            return self.bring_read(session, entries);
         }
         let entries: Vec<Entry> = entries
             .into_iter()
-            .filter(|entry| {
+            .take_while(|entry| {
                 let fields = entry.header.fields();
                 self.durable.covers(&fields.log, fields.number)
+                    && !self.shelf.lacks_body(&fields.log, fields.number)
             })
             .collect();
         for entry in &entries {
@@ -380,7 +390,8 @@ impl Replica {
     /// Tells every connected relay what this device has, where that is news.
     pub(crate) fn send_receipts(&mut self, now_ms: u64) {
         self.receipt_at = None;
-        let hash = self.durable.hash();
+        let frontier = self.whole_frontier();
+        let hash = frontier.hash();
         let due: Vec<SessionId> = self
             .open_sessions()
             .into_iter()
@@ -394,7 +405,7 @@ impl Replica {
             space: self.space,
             device: self.keys.device(),
             counter: self.receipt_counter,
-            frontier: self.durable.clone(),
+            frontier,
         };
         let Ok(bytes) = receipt.sign(&self.keys) else { return };
         for session in due {

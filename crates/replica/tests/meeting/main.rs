@@ -2,6 +2,7 @@
 
 #![expect(clippy::unreachable, reason = "a test's own invariant")]
 
+mod quarrels;
 mod relays;
 mod rights;
 mod world;
