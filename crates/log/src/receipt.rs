@@ -4,10 +4,7 @@ use thiserror::Error;
 
 use crate::limits::LOGS_MAX;
 use crate::wire::{Reader, WireError, Writer};
-use crate::{
-    DeviceId, EntryId, Frontier, LogHead, LogId, Signature, SignatureError, Signer, SlotId, SpaceId,
-    verify_strict,
-};
+use crate::{DeviceId, Frontier, LogHead, LogId, Signature, SignatureError, Signer, SpaceId, verify_strict};
 
 const VERSION: u8 = 1;
 const SIGNATURE_DOMAIN: &[u8] = b"samverka/receipt/v1\0";
@@ -63,7 +60,7 @@ impl Receipt {
             .u64(self.counter)
             .u16(count);
         for (log, head) in self.frontier.iter() {
-            out.bytes(log.device.as_bytes()).u64(log.slot.0).u64(head.next).bytes(head.head.as_bytes());
+            out.log_head(log, head);
         }
         let mut bytes = out.finish();
         let signature = signer.sign(&[SIGNATURE_DOMAIN, &bytes].concat());
@@ -90,8 +87,7 @@ impl Receipt {
         }
         let mut logs: Vec<(LogId, LogHead)> = Vec::new();
         for _ in 0..count {
-            let log = LogId { device: DeviceId::from_bytes(input.array()?), slot: SlotId(input.u64()?) };
-            let head = LogHead { next: input.u64()?, head: EntryId::from_bytes(input.array()?) };
+            let (log, head) = input.log_head()?;
             if logs.last().is_some_and(|(last, _)| *last >= log) || head.next == 0 {
                 return Err(ReceiptError::Order);
             }

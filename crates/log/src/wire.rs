@@ -4,6 +4,8 @@
 
 use thiserror::Error;
 
+use crate::{DeviceId, EntryId, LogHead, LogId, SlotId};
+
 /// Why bytes could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -111,6 +113,22 @@ impl<'a> Reader<'a> {
         self.bytes(usize::try_from(len).unwrap_or(usize::MAX))
     }
 
+    /// A log: device (32), slot (8).
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub fn log(&mut self) -> Result<LogId, WireError> {
+        Ok(LogId { device: DeviceId::from_bytes(self.array()?), slot: SlotId(self.u64()?) })
+    }
+
+    /// Where a log stands: the log, the next number (8), the head (32).
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub fn log_head(&mut self) -> Result<(LogId, LogHead), WireError> {
+        Ok((self.log()?, LogHead { next: self.u64()?, head: EntryId::from_bytes(self.array()?) }))
+    }
+
     /// Everything that is left.
     pub fn rest(&mut self) -> &'a [u8] {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
@@ -174,6 +192,16 @@ impl Writer {
     /// Where the block is 4 GiB or longer; every caller's limit is far below.
     pub fn block(&mut self, bytes: &[u8]) -> &mut Self {
         self.u32(u32::try_from(bytes.len()).expect("blocks are limited far below 4 GiB")).bytes(bytes)
+    }
+
+    /// As [`Reader::log`] reads it.
+    pub fn log(&mut self, log: &LogId) -> &mut Self {
+        self.bytes(log.device.as_bytes()).u64(log.slot.0)
+    }
+
+    /// As [`Reader::log_head`] reads it.
+    pub fn log_head(&mut self, log: &LogId, head: &LogHead) -> &mut Self {
+        self.log(log).u64(head.next).bytes(head.head.as_bytes())
     }
 
     /// What was written.

@@ -3,8 +3,8 @@
 use samverka_log::limits::{HEADER_BYTES_MAX, LOGS_MAX};
 use samverka_log::wire::{Reader, WireError, Writer};
 use samverka_log::{
-    DeviceId, Entry, EntryId, Frontier, FrontierHash, HeaderError, LogHead, LogId, LogRange, RelayKey,
-    Signature, SignedHeader, SlotId, SpaceId,
+    DeviceId, Entry, Frontier, FrontierHash, HeaderError, LogHead, LogId, LogRange, RelayKey, Signature,
+    SignedHeader, SpaceId,
 };
 use thiserror::Error;
 
@@ -104,13 +104,13 @@ impl Frame {
             Self::Ack { channel, logs } => {
                 out.u8(12).u32(*channel).u32(count(logs.len()));
                 for (log, next) in logs {
-                    write_log(&mut out, log);
+                    out.log(log);
                     out.u64(*next);
                 }
             }
             Self::Reject { channel, log, number, code, detail } => {
                 out.u8(13).u32(*channel);
-                write_log(&mut out, log);
+                out.log(log);
                 out.u64(*number).u16(code.number());
                 text(&mut out, detail, DETAIL_BYTES_MAX);
             }
@@ -300,12 +300,12 @@ fn read_entries_frame(kind: u8, input: &mut Reader<'_>) -> Result<Frame, FrameEr
                 return Err(FrameError::FieldTooLong("list of logs"));
             }
             let logs =
-                (0..logs).map(|_| Ok((read_log(input)?, input.u64()?))).collect::<Result<_, FrameError>>()?;
+                (0..logs).map(|_| Ok((input.log()?, input.u64()?))).collect::<Result<_, FrameError>>()?;
             Frame::Ack { channel, logs }
         }
         13 => Frame::Reject {
             channel,
-            log: read_log(input)?,
+            log: input.log()?,
             number: input.u64()?,
             code: Code::from_number(input.u16()?),
             detail: read_text(input, "detail", DETAIL_BYTES_MAX)?,
@@ -436,21 +436,13 @@ fn read_entries(input: &mut Reader<'_>) -> Result<Vec<Entry>, FrameError> {
         .collect()
 }
 
-fn write_log(out: &mut Writer, log: &LogId) {
-    out.bytes(log.device.as_bytes()).u64(log.slot.0);
-}
-
-fn read_log(input: &mut Reader<'_>) -> Result<LogId, FrameError> {
-    Ok(LogId { device: DeviceId::from_bytes(input.array()?), slot: SlotId(input.u64()?) })
-}
-
 fn write_range(out: &mut Writer, range: &LogRange) {
-    write_log(out, &range.log);
+    out.log(&range.log);
     out.u64(range.from).u64(range.until);
 }
 
 fn read_range(input: &mut Reader<'_>) -> Result<LogRange, FrameError> {
-    let range = LogRange { log: read_log(input)?, from: input.u64()?, until: input.u64()? };
+    let range = LogRange { log: input.log()?, from: input.u64()?, until: input.u64()? };
     if range.from < range.until { Ok(range) } else { Err(FrameError::Value("range: it is empty")) }
 }
 
@@ -462,8 +454,7 @@ fn list_len(input: &mut Reader<'_>, field: &'static str, max: usize) -> Result<u
 fn write_frontier(out: &mut Writer, frontier: &Frontier) {
     out.u32(count(frontier.len()));
     for (log, head) in frontier.iter() {
-        write_log(out, log);
-        out.u64(head.next).bytes(head.head.as_bytes());
+        out.log_head(log, head);
     }
 }
 
@@ -474,8 +465,7 @@ fn read_frontier(input: &mut Reader<'_>) -> Result<Frontier, FrameError> {
     }
     let mut read: Vec<(LogId, LogHead)> = Vec::new();
     for _ in 0..logs {
-        let log = read_log(input)?;
-        let head = LogHead { next: input.u64()?, head: EntryId::from_bytes(input.array()?) };
+        let (log, head) = input.log_head()?;
         if head.next == 0 || read.last().is_some_and(|(last, _)| *last >= log) {
             return Err(FrameError::Order("logs"));
         }

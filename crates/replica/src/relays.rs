@@ -1,7 +1,7 @@
 //! What is remembered of each relay between connections: shown while there is none, never believed on the next.
 
+use samverka_log::Frontier;
 use samverka_log::wire::{Reader, WireError, Writer};
-use samverka_log::{DeviceId, EntryId, Frontier, LogHead, LogId, SlotId};
 
 use crate::Replica;
 
@@ -20,7 +20,7 @@ impl RelayNote {
         out.u8(VERSION).u64(self.last_contact_ms);
         out.u32(u32::try_from(self.frontier.len()).unwrap_or(u32::MAX));
         for (log, head) in self.frontier.iter() {
-            out.bytes(log.device.as_bytes()).u64(log.slot.0).u64(head.next).bytes(head.head.as_bytes());
+            out.log_head(log, head);
         }
         out.finish()
     }
@@ -34,8 +34,8 @@ impl RelayNote {
         let count = input.u32()?;
         let mut frontier = Frontier::new();
         for _ in 0..count {
-            let log = LogId { device: DeviceId::from_bytes(input.array()?), slot: SlotId(input.u64()?) };
-            frontier.set(log, LogHead { next: input.u64()?, head: EntryId::from_bytes(input.array()?) });
+            let (log, head) = input.log_head()?;
+            frontier.set(log, head);
         }
         input.finish()?;
         Ok(Self { frontier, last_contact_ms })

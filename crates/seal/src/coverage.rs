@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use samverka_log::limits::LOGS_MAX;
 use samverka_log::wire::{Reader, Writer};
-use samverka_log::{DeviceId, EntryId, Frontier, LogHead, LogId, SlotId};
+use samverka_log::{Frontier, LogHead, LogId};
 
 use crate::content::{ContentError, at_most, count};
 use crate::limits::COVERED_ENTRIES_MAX;
@@ -100,7 +100,7 @@ pub(crate) fn write(out: &mut Writer, coverage: &Coverage) -> Result<(), Content
     out.u32(count(coverage.frontier.len())?);
     let mut index_of = BTreeMap::new();
     for (index, (log, head)) in coverage.frontier.iter().enumerate() {
-        out.bytes(log.device.as_bytes()).u64(log.slot.0).u64(head.next).bytes(head.head.as_bytes());
+        out.log_head(log, head);
         index_of.insert(*log, count(index)?);
     }
     out.u32(count(coverage.entries.len())?);
@@ -145,8 +145,7 @@ fn read_frontier(input: &mut Reader<'_>) -> Result<Vec<(LogId, LogHead)>, Conten
     at_most("logs", len, LOGS_MAX)?;
     let mut logs: Vec<(LogId, LogHead)> = Vec::new();
     for _ in 0..len {
-        let log = LogId { device: DeviceId::from_bytes(input.array()?), slot: SlotId(input.u64()?) };
-        let head = LogHead { next: input.u64()?, head: EntryId::from_bytes(input.array()?) };
+        let (log, head) = input.log_head()?;
         if logs.last().is_some_and(|(previous, _)| *previous >= log) {
             return Err(ContentError::Coverage("logs are out of order"));
         }

@@ -6,7 +6,7 @@ use crate::limits::{DEVICES_MAX, LOGS_MAX, MEMBERSHIP_BODY_BYTES_MAX};
 use crate::wire::{Reader, WireError, Writer};
 use crate::{
     DeviceId, DocumentId, EntryId, EpochId, InviteKey, LogHead, LogId, MemberId, ShareKey, Signature,
-    SignatureError, SlotId, verify_strict,
+    SignatureError, verify_strict,
 };
 
 const VERSION: u8 = 1;
@@ -480,7 +480,7 @@ fn write_logs(out: &mut Writer, logs: &AcceptUpTo) -> Result<(), OperationError>
     write_count(out, "logs", logs.len(), LOGS_MAX)?;
     ascending("logs", logs.iter().map(|(log, _)| *log))?;
     for (log, head) in logs {
-        out.bytes(log.device.as_bytes()).u64(log.slot.0).u64(head.next).bytes(head.head.as_bytes());
+        out.log_head(log, head);
     }
     Ok(())
 }
@@ -492,8 +492,7 @@ fn read_logs(input: &mut Reader<'_>) -> Result<AcceptUpTo, OperationError> {
     }
     let mut logs: AcceptUpTo = Vec::new();
     for _ in 0..count {
-        let log = LogId { device: DeviceId::from_bytes(input.array()?), slot: SlotId(input.u64()?) };
-        let head = LogHead { next: input.u64()?, head: EntryId::from_bytes(input.array()?) };
+        let (log, head) = input.log_head()?;
         if logs.last().is_some_and(|(last, _)| *last >= log) {
             return Err(OperationError::Order("logs"));
         }
