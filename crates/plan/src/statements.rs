@@ -26,6 +26,7 @@ pub struct VoteRules {
 
 /// What somebody says of a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Stance {
     /// The participant, else the member.
     pub by: String,
@@ -37,6 +38,7 @@ pub struct Stance {
 
 /// How somebody judges a goal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Judgement {
     /// The participant, else the member.
     pub by: String,
@@ -48,6 +50,7 @@ pub struct Judgement {
 
 /// What somebody says of a tie.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TieStatement {
     /// The participant, else the member.
     pub by: String,
@@ -57,6 +60,7 @@ pub struct TieStatement {
 
 /// Who agreed to the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Agreement {
     /// The participant, else the member.
     pub by: String,

@@ -14,6 +14,7 @@ use crate::workspace::Workspace;
 
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DecisionView {
     /// Its id.
     pub id: String,
@@ -37,6 +38,7 @@ pub struct DecisionView {
 
 /// A dissenting view that is written in the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Dissent {
     /// The participant.
     pub by: Option<String>,
@@ -46,6 +48,7 @@ pub struct Dissent {
 
 /// A vote.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct VoteView {
     /// Its id.
     pub id: String,
@@ -77,6 +80,7 @@ pub struct VoteView {
 
 /// A tie between two organisations.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TieView {
     /// Its id.
     pub id: String,

@@ -8,6 +8,7 @@ use super::reading::{FieldTexts, Reading, member_word};
 
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct OrganisationView {
     /// Its id.
     pub id: String,
@@ -25,6 +26,7 @@ pub struct OrganisationView {
 
 /// A participant: a role in the network, with or without a member behind it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ParticipantView {
     /// Its id.
     pub id: String,
@@ -60,6 +62,7 @@ pub struct ParticipantView {
 
 /// A member who speaks for a participant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Speaker {
     /// The member's id, in hexadecimal.
     pub member: String,

@@ -10,6 +10,7 @@ use crate::statements::Agreement;
 
 /// The plan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PlanView {
     /// `self`.
     pub id: String,
@@ -61,6 +62,7 @@ pub struct PlanView {
 
 /// A relay that keeps the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RelayView {
     /// Its address.
     pub id: String,
@@ -72,6 +74,7 @@ pub struct RelayView {
 
 /// A meeting.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MeetingView {
     /// Its id.
     pub id: String,

@@ -18,6 +18,7 @@ pub type FieldTexts = BTreeMap<String, Texts>;
 
 /// A place on a board, in the board's own units; x grows to the right, y downwards.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Position {
     /// From the left.
     pub x: f64,
@@ -27,6 +28,7 @@ pub struct Position {
 
 /// From when to when, as ISO dates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Period {
     /// The first day.
     pub start: Option<String>,
