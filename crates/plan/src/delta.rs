@@ -67,7 +67,7 @@ impl Workspace {
                 self.cached().remove(commitment);
                 Some(EntityRef::new(Kind::Commitment, commitment))
             }
-            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. } => {
+            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote, .. } | Body::Ballot { vote, .. } => {
                 Some(EntityRef::new(Kind::Vote, vote))
             }
             Body::Stance { decision, .. } => Some(EntityRef::new(Kind::Decision, decision)),

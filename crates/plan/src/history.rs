@@ -59,7 +59,9 @@ pub fn deed_of_record(payload: &[u8], time_ms: u64) -> Deed {
             ("place".to_owned(), vec![EntityRef::new(Kind::Participant, participant)])
         }
         Ok(Body::VoteOpened { vote, .. }) => ("open_vote".to_owned(), vec![EntityRef::new(Kind::Vote, vote)]),
-        Ok(Body::VoteClosed { vote }) => ("close_vote".to_owned(), vec![EntityRef::new(Kind::Vote, vote)]),
+        Ok(Body::VoteClosed { vote, .. }) => {
+            ("close_vote".to_owned(), vec![EntityRef::new(Kind::Vote, vote)])
+        }
         Ok(Body::TieStated { tie, .. }) => ("state_tie".to_owned(), vec![EntityRef::new(Kind::Tie, tie)]),
         Ok(Body::Agreement { .. }) => ("agree_to_plan".to_owned(), vec![EntityRef::meta()]),
         Ok(Body::Imported { .. }) => ("import".to_owned(), Vec::new()),

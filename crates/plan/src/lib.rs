@@ -35,6 +35,8 @@
 //!   nobody can begin another's commitment on other terms, or push another's record out by taking its id.
 //! - A commitment's date after the promise is moved by the owner's word. What somebody else proposes, or what the
 //!   owner says apart on another device, stands beside it as a question.
+//! - Whoever closes a vote names the dots that count, so nobody gives any after it, whatever their program says that
+//!   it had not heard of. Dots given meanwhile are shown as late.
 //! - What an import states counts only for commitments that began with it, and only from an admin.
 //! - Events in files say which were made apart and which had no effect, so that a plan that was exported and imported
 //!   needs the same talks, and a forged word stays without effect.

@@ -319,7 +319,8 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
                 "only whoever leads the conversation closes a vote".to_owned(),
             ));
         }
-        self.state(document, Body::VoteClosed { vote: vote.to_owned() });
+        let counts = self.workspace.counted(vote);
+        self.state(document, Body::VoteClosed { vote: vote.to_owned(), counts });
         self.entities.push(entity);
         Ok(())
     }

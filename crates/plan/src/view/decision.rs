@@ -66,6 +66,8 @@ pub struct VoteView {
     pub closed: bool,
     /// Who has given dots: participants, else members.
     pub voters: Vec<String>,
+    /// Whose dots came too late: whoever closed the vote had not heard of them.
+    pub late: Vec<String>,
     /// Dots by item, once it is closed; before that where the vote shows them.
     pub totals: Option<BTreeMap<String, u32>>,
     /// My own dots by item.
@@ -138,6 +140,7 @@ impl Reading<'_> {
             max_per_item: limit(rules.max_per_item),
             closed: rules.closed,
             voters,
+            late: self.workspace.late_voters(id).into_iter().collect(),
             totals,
             mine,
             dots_left: limit(rules.dots).map(|dots| dots.saturating_sub(given)),
