@@ -149,6 +149,14 @@ pub enum Command {
         /// The commitment that goes on.
         into: String,
     },
+    /// Lets one participant go on as another that is the same: whoever spoke for the one speaks for the other from
+    /// here on. An organisation that nobody else belongs to goes along.
+    MergeParticipants {
+        /// The participant that ends.
+        from: String,
+        /// The participant that goes on.
+        into: String,
+    },
     /// Agrees to the plan as it stands.
     Agree,
     /// Stands behind a decision, or not.
@@ -191,6 +199,7 @@ impl Command {
             Self::BallotFor { .. } => "ballot_for",
             Self::CloseVote { .. } => "close_vote",
             Self::MergeCommitments { .. } => "merge_commitments",
+            Self::MergeParticipants { .. } => "merge_participants",
             Self::Agree => "agree_to_plan",
             Self::Stance { .. } => "stance",
             Self::Judge { .. } => "judge",

@@ -221,6 +221,9 @@ pub struct EntityRef {
     pub id: String,
 }
 
+/// The field of a participant or an organisation that says as which other one it goes on.
+pub(crate) const SAME_AS: &str = "same_as";
+
 impl EntityRef {
     /// An entity.
     pub fn new(kind: Kind, id: impl Into<String>) -> Self {

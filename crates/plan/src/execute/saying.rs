@@ -75,6 +75,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             self.workspace.texts(&entity, "name").values().any(|known| known == name)
         };
         let found = self.workspace.ids(Kind::Organisation).into_iter().find(same);
+        let found = found.map(|id| self.workspace.same_as(&EntityRef::new(Kind::Organisation, id)));
         Some(found.unwrap_or_else(|| {
             let id = self.new_id();
             let entity = EntityRef::new(Kind::Organisation, &id);

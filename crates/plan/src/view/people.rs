@@ -22,6 +22,8 @@ pub struct OrganisationView {
     pub employer: Option<String>,
     /// Where it is.
     pub place: Option<String>,
+    /// The organisation that it goes on as: it is shown in its place, and what names it means that one.
+    pub same_as: Option<String>,
 }
 
 /// A participant: a role in the network, with or without a member behind it.
@@ -56,6 +58,8 @@ pub struct ParticipantView {
     pub until: Option<String>,
     /// The participant who stands in.
     pub substitute: Option<String>,
+    /// The participant that it goes on as: it is shown in its place, and what names it means that one.
+    pub same_as: Option<String>,
     /// What is not settled.
     pub questions: Vec<OpenQuestion>,
 }
@@ -85,6 +89,7 @@ impl Reading<'_> {
             sector: self.word("sector"),
             employer: self.word("employer"),
             place: self.word("place"),
+            same_as: self.same_as(),
         }
     }
 
@@ -119,6 +124,7 @@ impl Reading<'_> {
             since: self.word("since"),
             until: self.word("until"),
             substitute: self.word("substitute"),
+            same_as: self.same_as(),
             questions: self.questions(),
         }
     }

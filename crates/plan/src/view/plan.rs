@@ -131,7 +131,7 @@ impl Reading<'_> {
             classification: self.word("classification"),
             retention_plan: part("retention", "plan"),
             retention_boards: part("retention", "boards"),
-            organisations: self.workspace.ids(Kind::Organisation),
+            organisations: self.workspace.ids_that_go_on(Kind::Organisation),
             relays: self.workspace.relay_urls(),
             agreements: self.workspace.agreements(),
             questions: self.questions(),

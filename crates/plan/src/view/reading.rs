@@ -108,6 +108,11 @@ impl Reading<'_> {
         Some(Position { x: self.number("x")?, y: self.number("y")? })
     }
 
+    /// As which other participant or organisation the thing goes on.
+    pub(super) fn same_as(&self) -> Option<String> {
+        Some(self.workspace.same_as(&self.entity)).filter(|target| *target != self.entity.id)
+    }
+
     /// What is not settled about the thing.
     pub(super) fn questions(&self) -> Vec<OpenQuestion> {
         self.workspace.questions_of(&self.entity, &self.thing)
