@@ -331,3 +331,38 @@ fn two_commitments_that_are_the_same_go_on_as_one() {
     let merged = home.json(&["commitment", "show", &second]);
     assert_eq!(field(&merged, "merged_into"), &json!(first));
 }
+
+#[test]
+fn whoever_begins_a_plan_from_a_file_is_the_participant_that_they_say_and_no_other() {
+    let home = Home::new();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/sample-plan.json");
+
+    home.ok(&["plan", "import", file, "--as", "p-01"]);
+
+    let participants = home.json(&["participant", "list"]);
+    let participants = participants.as_array().expect("a list");
+    assert_eq!(participants.len(), 14, "those of the file and nobody else");
+    let spoken_for = |one: &&Value| one["members"].as_array().is_some_and(|members| !members.is_empty());
+    let spoken_for: Vec<&Value> = participants.iter().filter(spoken_for).collect();
+    assert_eq!(spoken_for.len(), 1);
+    assert_eq!(spoken_for[0]["id"], "p-01");
+    let shown = home.json(&["plan", "show"]);
+    assert_eq!(
+        (&shown["counts"]["participants"], &shown["counts"]["organisations"]),
+        (&json!(14), &json!(6))
+    );
+    // As the leader that the file says p-01 is.
+    home.ok(&["commitment", "cancel", "c-04", "--reason", "bron är stängd"]);
+
+    for id in ["c-03", "n-007", "p-11"] {
+        let log = home.json(&["log", "--entity", id]);
+        let deeds: Vec<&Value> = log
+            .as_array()
+            .expect("a list")
+            .iter()
+            .flat_map(|item| item["deeds"].as_array())
+            .flatten()
+            .collect();
+        assert!(deeds.iter().any(|deed| deed["what"] == "import"), "{id}: {log}");
+    }
+}

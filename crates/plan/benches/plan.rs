@@ -16,7 +16,7 @@ use rand::rngs::StdRng;
 use samverka_log::{DeviceId, DocumentId, LogId, MemberId, Role, SlotId, SpaceId};
 use samverka_plan::{
     Command, Context, Directory, DirectoryMember, EntityRef, Event, Executed, Incoming, Kind, Language,
-    VerifiedRecord, Workspace,
+    VerifiedRecord, ViewContext, Workspace,
 };
 use serde_json::{Value as Json, json};
 
@@ -51,6 +51,15 @@ fn main() {
     figure("plan: view of all notes", best(5, || drop(black_box(opened.notes(None, Language::SvFi)))), "ms");
     figure("plan: all open questions", best(5, || drop(black_box(opened.open_questions()))), "ms");
 
+    let looked = load(&saved);
+    let context = ViewContext { language: Language::SvFi, today: TODAY.to_owned(), me: Some(member_id(1)) };
+    figure("plan: first look at everything", best(1, || drop(black_box(looked.all_views(&context)))), "ms");
+    figure("plan: everything again", best(5, || drop(black_box(looked.all_views(&context)))), "ms");
+    let all = looked.all_views(&context);
+    let written = || serde_json::to_vec(&all).unwrap();
+    figure("plan: everything as JSON", written().len() as f64 / 1024.0, "KiB");
+    figure("plan: writing that", best(5, || drop(black_box(written()))), "ms");
+
     let mut late = Workspace::new(SPACE, plan);
     late.set_directory(directory());
     let all = sent.clone();
@@ -58,7 +67,9 @@ fn main() {
 
     let mut writer = Maker { workspace: load(&saved), ..Maker::new() };
     let mut reader = load(&saved);
-    let (mut write, mut read) = (Vec::new(), Vec::new());
+    // Somebody looks, so that what views show of other things is kept in step.
+    let _views = (writer.workspace.all_views(&context), reader.all_views(&context));
+    let (mut write, mut read, mut show) = (Vec::new(), Vec::new(), Vec::new());
     for step in 0..200 {
         let command = match step % 4 {
             0 => note(&format!("En lapp till {step}")),
@@ -71,13 +82,17 @@ fn main() {
         let executed = writer.execute(1, &command);
         write.push((step % 4, begin.elapsed().as_secs_f64() * 1e6));
         let begin = Instant::now();
-        reader.apply_batch(incoming(&executed, log(1)));
+        let delta = reader.apply_batch(incoming(&executed, log(1))).delta;
         read.push((step % 4, begin.elapsed().as_secs_f64() * 1e6));
+        let begin = Instant::now();
+        black_box(delta.to_show().filter_map(|entity| reader.view_of(entity, &context)).count());
+        show.push((step % 4, begin.elapsed().as_secs_f64() * 1e6));
     }
     for (kind, name) in ["note added", "note edited", "event logged", "commitment edited"].iter().enumerate()
     {
         figure(&format!("plan: {name}, here"), median(&write, kind), "us");
         figure(&format!("plan: {name}, from another"), median(&read, kind), "us");
+        figure(&format!("plan: {name}, shown anew"), median(&show, kind), "us");
     }
 }
 

@@ -17,6 +17,7 @@ pub type Texts = BTreeMap<String, String>;
 /// Something that a person does. Every command is one Automerge change in each document it touches, and the records
 /// it states; a command that does not fit changes nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum Command {
     /// Begins a plan: its title, its relays, a board, and the founder as its first participant and leader.
@@ -38,6 +39,7 @@ pub enum Command {
     Admit {
         /// The member.
         #[serde(with = "hex_member")]
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
         member: MemberId,
         /// The name that they gave.
         name: String,
@@ -147,6 +149,14 @@ pub enum Command {
         /// The commitment that goes on.
         into: String,
     },
+    /// Lets one participant go on as another that is the same: whoever spoke for the one speaks for the other from
+    /// here on. An organisation that nobody else belongs to goes along.
+    MergeParticipants {
+        /// The participant that ends.
+        from: String,
+        /// The participant that goes on.
+        into: String,
+    },
     /// Agrees to the plan as it stands.
     Agree,
     /// Stands behind a decision, or not.
@@ -189,6 +199,7 @@ impl Command {
             Self::BallotFor { .. } => "ballot_for",
             Self::CloseVote { .. } => "close_vote",
             Self::MergeCommitments { .. } => "merge_commitments",
+            Self::MergeParticipants { .. } => "merge_participants",
             Self::Agree => "agree_to_plan",
             Self::Stance { .. } => "stance",
             Self::Judge { .. } => "judge",
@@ -199,6 +210,7 @@ impl Command {
 
 /// A document's id in JSON: hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(as = "String"))]
 pub struct DocumentHex(pub DocumentId);
 
 impl Serialize for DocumentHex {
@@ -241,6 +253,7 @@ pub struct Context<'a, R> {
 
 /// What a command made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Outcome {
     /// The things that it made or changed, the first one first.
     pub entities: Vec<EntityRef>,
@@ -273,6 +286,7 @@ pub struct Executed {
 /// What changed, thing by thing. Whoever shows views asks for those of `entities` and of `also` anew; a thing that has
 /// no view any more is gone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Delta {
     /// Things that somebody changed or said something of, in order.
     pub entities: Vec<EntityRef>,

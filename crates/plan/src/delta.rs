@@ -67,7 +67,7 @@ impl Workspace {
                 self.cached().remove(commitment);
                 Some(EntityRef::new(Kind::Commitment, commitment))
             }
-            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. } => {
+            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote, .. } | Body::Ballot { vote, .. } => {
                 Some(EntityRef::new(Kind::Vote, vote))
             }
             Body::Stance { decision, .. } => Some(EntityRef::new(Kind::Decision, decision)),
@@ -126,7 +126,7 @@ fn touched(doc: &Document, board: Option<DocumentId>, change: &Change) -> Vec<En
 }
 
 /// The entity of such a word.
-fn entity_named(name: &str) -> Option<EntityRef> {
+pub(crate) fn entity_named(name: &str) -> Option<EntityRef> {
     let (container, id) = name.split_once('/')?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.container() == container)?;
     Some(EntityRef::new(kind, id))

@@ -21,6 +21,7 @@ mod thing;
 mod touched;
 
 pub(crate) use thing::Thing;
+pub(crate) use touched::made;
 
 /// The actor of the shipped first change.
 const FIRST_ACTOR: [u8; 16] = *b"samverka/first/1";
@@ -98,7 +99,7 @@ pub fn decode_change(raw: &[u8]) -> Result<DecodedChange, DocumentError> {
     })
 }
 
-fn parse_change(raw: &[u8]) -> Result<Change, DocumentError> {
+pub(crate) fn parse_change(raw: &[u8]) -> Result<Change, DocumentError> {
     Change::from_bytes(raw.to_vec()).map_err(|error| DocumentError::Malformed(error.to_string()))
 }
 

@@ -16,6 +16,7 @@ use crate::record::{Body, RecordDraft, VerifiedRecord};
 use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind, new_begun_id, new_id};
 use crate::workspace::Workspace;
 
+mod merging;
 mod saying;
 
 pub(crate) use saying::terms_of;
@@ -153,6 +154,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             Command::BallotFor { vote, participant, dots } => self.ballot(vote, Some(participant), dots)?,
             Command::CloseVote { vote } => self.close_vote(vote)?,
             Command::MergeCommitments { from, into } => self.merge_commitments(from, into)?,
+            Command::MergeParticipants { from, into } => self.merge_participants(from, into)?,
             Command::Agree => self.agree_to_plan(),
             Command::Stance { decision, supports, text } => {
                 self.must_have(&EntityRef::new(Kind::Decision, decision))?;

@@ -8,6 +8,7 @@ use crate::event::State;
 
 /// A language that the product speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Language {
     /// Swedish in Finland.
     #[default]

@@ -163,7 +163,7 @@ impl Ledger {
                     about(Kind::Vote, vote);
                 }
             }
-            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote } | Body::Ballot { vote, .. } => {
+            Body::VoteOpened { vote, .. } | Body::VoteClosed { vote, .. } | Body::Ballot { vote, .. } => {
                 about(Kind::Vote, vote);
             }
             Body::Stance { decision, .. } => about(Kind::Decision, decision),

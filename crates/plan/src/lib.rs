@@ -10,6 +10,9 @@
 //!   word.
 //! - **Commands** go in ([`Workspace::execute`]) and become Automerge changes and records to be signed; what arrives
 //!   from others goes in by [`Workspace::apply_batch`]; views come out.
+//! - **Views** ([`EntityView`]) say everything that is shown of a thing, what one may do with it included; a [`Delta`]
+//!   names which ones look different. Nothing outside knows fields. Their types for TypeScript are written by
+//!   `cargo run -p samverka-plan --features typescript --example typescript -- FOLDER`.
 //!
 //! The formats are written down in `SPEC.md` in this crate's folder, with golden vectors in `tests/golden` that have to
 //! open for ever.
@@ -32,9 +35,13 @@
 //!   nobody can begin another's commitment on other terms, or push another's record out by taking its id.
 //! - A commitment's date after the promise is moved by the owner's word. What somebody else proposes, or what the
 //!   owner says apart on another device, stands beside it as a question.
+//! - Whoever closes a vote names the dots that count, so nobody gives any after it, whatever their program says that
+//!   it had not heard of. Dots given meanwhile are shown as late.
 //! - What an import states counts only for commitments that began with it, and only from an admin.
 //! - Events in files say which were made apart and which had no effect, so that a plan that was exported and imported
 //!   needs the same talks, and a forged word stays without effect.
+//! - What a delta names is told by a change's operations and by statements, not by what a change says of itself: a
+//!   program that lies about what it did leaves nobody with an old screen.
 //! - Private drafts are no document of a workspace: nothing in this crate keeps or sends what was not written into a
 //!   shared document. They come with the private document, which never has a log.
 //!
@@ -78,6 +85,8 @@ mod saved;
 pub mod schema;
 mod standing;
 mod statements;
+#[cfg(feature = "typescript")]
+pub mod typescript;
 mod view;
 mod words;
 mod workspace;

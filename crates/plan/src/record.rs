@@ -171,6 +171,9 @@ pub enum Body {
     VoteClosed {
         /// The vote.
         vote: String,
+        /// The statements whose dots count: those that the author knew. Nothing that comes later can be among them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        counts: Vec<String>,
     },
     /// A member's dots in a vote; the latest counts.
     Ballot {

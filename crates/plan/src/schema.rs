@@ -29,6 +29,7 @@ pub enum FieldKind {
 
 /// A kind of thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The plan itself, or a board itself; its id is `self`.
@@ -212,12 +213,16 @@ impl Kind {
 
 /// An entity: its kind and id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EntityRef {
     /// What it is.
     pub kind: Kind,
     /// Which one.
     pub id: String,
 }
+
+/// The field of a participant or an organisation that says as which other one it goes on.
+pub(crate) const SAME_AS: &str = "same_as";
 
 impl EntityRef {
     /// An entity.

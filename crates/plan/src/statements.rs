@@ -26,6 +26,7 @@ pub struct VoteRules {
 
 /// What somebody says of a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Stance {
     /// The participant, else the member.
     pub by: String,
@@ -37,6 +38,7 @@ pub struct Stance {
 
 /// How somebody judges a goal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Judgement {
     /// The participant, else the member.
     pub by: String,
@@ -48,6 +50,7 @@ pub struct Judgement {
 
 /// What somebody says of a tie.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TieStatement {
     /// The participant, else the member.
     pub by: String,
@@ -57,12 +60,16 @@ pub struct TieStatement {
 
 /// Who agreed to the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Agreement {
     /// The participant, else the member.
     pub by: String,
     /// To which version: the plan's Automerge heads in hexadecimal, joined by `+`.
     pub version: String,
 }
+
+/// A statement's name, and dots by item.
+type Ballot = (String, BTreeMap<String, u32>);
 
 impl Workspace {
     /// The rules of a vote. They come from the statement that opened it, not from its fields, so nobody can void
@@ -83,31 +90,63 @@ impl Workspace {
         };
         let limits = about.iter().filter_map(opening).min_by_key(|(rank, _)| *rank);
         let limits = limits.map_or_else(|| Limits::of(|_| None), |(_, limits)| limits);
-        let closes = |stated: &&Stated| {
-            matches!(stated.statement.body, Body::VoteClosed { .. }) && self.ledger.author(stated).facilitates
-        };
-        VoteRules { dots: limits.dots, max_per_item: limits.max_per_item, closed: about.iter().any(closes) }
+        let closed = about.iter().any(|stated| self.closes(stated).is_some());
+        VoteRules { dots: limits.dots, max_per_item: limits.max_per_item, closed }
+    }
+
+    /// Which dots a statement says count in a vote that it closes, if its author may close one.
+    fn closes<'a>(&self, stated: &'a Stated) -> Option<&'a [String]> {
+        match &stated.statement.body {
+            Body::VoteClosed { counts, .. } if self.ledger.author(stated).facilitates => Some(counts),
+            _ => None,
+        }
     }
 
     /// Ballots of a vote by voter: one a person, the last in the order of the voter's own words. One that keeps to no
-    /// rules has no effect; one that was given on another's behalf gives way to their own.
+    /// rules has no effect; one that was given on another's behalf gives way to their own. Once the vote is closed,
+    /// only those count that somebody who closed it knew.
     pub(crate) fn ballots(&self, vote: &str) -> BTreeMap<String, BTreeMap<String, u32>> {
+        self.ballots_of(vote, true).into_iter().map(|(voter, (_, dots))| (voter, dots)).collect()
+    }
+
+    /// The statements whose dots count in a vote as it stands.
+    pub(crate) fn counted(&self, vote: &str) -> Vec<String> {
+        let names: BTreeSet<String> =
+            self.ballots_of(vote, true).into_values().map(|(name, _)| name).collect();
+        names.into_iter().collect()
+    }
+
+    /// Who gave dots, or gave others, that whoever closed the vote had not heard of: they do not count.
+    pub fn late_voters(&self, vote: &str) -> BTreeSet<String> {
+        let counted = self.ballots_of(vote, true);
+        let late = |(voter, ballot): &(String, Ballot)| counted.get(voter) != Some(ballot);
+        self.ballots_of(vote, false).into_iter().filter(late).map(|(voter, _)| voter).collect()
+    }
+
+    /// As [`Self::ballots`], each with the name of the statement that it is from; late ones too where `closing` is
+    /// not looked at.
+    fn ballots_of(&self, vote: &str, closing: bool) -> BTreeMap<String, Ballot> {
         let rules = self.vote_rules(vote);
+        let about = self.ledger.about(&EntityRef::new(Kind::Vote, vote));
+        let counts: BTreeSet<&String> =
+            about.iter().filter_map(|stated| self.closes(stated)).flatten().collect();
+        let in_time = |stated: &&&Stated| !closing || !rules.closed || counts.contains(&stated.name);
         let keeps = |dots: &BTreeMap<String, u32>| {
             let total: u64 = dots.values().map(|count| u64::from(*count)).sum();
             total <= u64::from(rules.dots) && dots.values().all(|count| *count <= rules.max_per_item)
         };
         let mut ballots = BTreeMap::new();
-        let about = self.ledger.about(&EntityRef::new(Kind::Vote, vote));
-        for stated in &about {
+        for stated in about.iter().filter(in_time) {
             if let Body::Imported { ballots: imported, .. } = &stated.statement.body
                 && self.ledger.author(stated).admin
             {
-                ballots.extend(imported.get(vote).cloned().unwrap_or_default());
+                for (voter, dots) in imported.get(vote).into_iter().flatten() {
+                    ballots.insert(voter.clone(), (stated.name.clone(), dots.clone()));
+                }
             }
         }
         for on_behalf in [true, false] {
-            for stated in &about {
+            for stated in about.iter().filter(in_time) {
                 let Body::Ballot { on_behalf_of, dots, .. } = &stated.statement.body else { continue };
                 if on_behalf_of.is_some() != on_behalf || !keeps(dots) {
                     continue;
@@ -117,7 +156,7 @@ impl Workspace {
                     None => self.speaker(stated),
                 };
                 if let Some(voter) = voter {
-                    ballots.insert(voter, dots.clone());
+                    ballots.insert(voter, (stated.name.clone(), dots.clone()));
                 }
             }
         }

@@ -51,6 +51,7 @@ pub struct ViewContext {
 
 /// One thing as it is shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EntityView {
     /// The plan itself.

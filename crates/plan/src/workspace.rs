@@ -15,8 +15,9 @@ use crate::ledger::{DirectoryChange, Ledger, Profile};
 use crate::links::Links;
 use crate::record::{Body, VerifiedRecord};
 use crate::roster::{Actor, Directory};
-use crate::schema::{EntityRef, FieldKind, Kind};
+use crate::schema::{EntityRef, FieldKind, Kind, SAME_AS};
 use crate::standing::Standing;
+use crate::view::follow;
 
 /// What arrives for one document from one log.
 #[derive(Clone, Debug)]
@@ -253,9 +254,25 @@ impl Workspace {
         relays.into_iter().map(|(_, url)| url).collect()
     }
 
-    /// All participants.
+    /// All participants but those that go on as another.
     pub fn participant_ids(&self) -> Vec<String> {
-        self.ids(Kind::Participant)
+        self.ids_that_go_on(Kind::Participant)
+    }
+
+    /// The ids of all participants or organisations but those that go on as another.
+    pub fn ids_that_go_on(&self, kind: Kind) -> Vec<String> {
+        let mut ids = self.ids(kind);
+        ids.retain(|id| self.same_as(&EntityRef::new(kind, id)) == *id);
+        ids
+    }
+
+    /// As which participant or organisation one goes on in the end; itself where it is the same as no other. Circles,
+    /// which two people can make apart, end at the smallest id in them.
+    pub fn same_as(&self, entity: &EntityRef) -> String {
+        follow(&entity.id, |id| {
+            let next = self.plain(&EntityRef::new(entity.kind, id), SAME_AS)?.as_str()?.to_owned();
+            self.has(&EntityRef::new(entity.kind, &next)).then_some(next)
+        })
     }
 
     /// Which participant a member is.

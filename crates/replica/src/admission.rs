@@ -3,7 +3,7 @@
 
 use rand_core::CryptoRng;
 use samverka_log::{DeviceId, EntryId, Knock, Operation, Role, body_hash, member_id};
-use samverka_plan::Command;
+use samverka_plan::{Command, EntityRef, Kind};
 use samverka_protocol::Frame;
 use samverka_seal::limits::{ADMISSION_KEYS_MAX, LINK_RELAYS_MAX};
 use samverka_seal::{
@@ -383,7 +383,8 @@ impl Replica {
     fn participant_of_invite(&self, invite: &EntryId) -> Option<String> {
         let tag: [u8; 16] = self.invitations.get(invite)?.get(32..)?.try_into().ok()?;
         let workspace = self.workspace.as_ref()?;
-        workspace.participant_ids().into_iter().find(|id| participant_tag(id).0 == tag)
+        let named = workspace.ids(Kind::Participant).into_iter().find(|id| participant_tag(id).0 == tag)?;
+        Some(workspace.same_as(&EntityRef::new(Kind::Participant, named)))
     }
 
     fn link_of(&self, kept: &[u8]) -> Result<String, ReplicaError> {

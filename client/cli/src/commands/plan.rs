@@ -58,19 +58,11 @@ pub(super) fn run(arguments: &Arguments, command: &PlanCommand) -> Result<ExitCo
     }
 }
 
-/// Says which participant of an imported plan its founder is.
+/// Says which participant of an imported plan its founder is, rather than the one that was made for them.
 fn is_participant(session: &mut Session, typed: &str) -> Result<()> {
-    let participant = super::participant(session, typed)?;
-    let member = session.replica.me().context("whoever begins a plan is in it")?;
-    let profile = profile(&session.person);
-    session.execute(&Command::Admit {
-        member,
-        name: profile.name,
-        organisation: profile.organisation,
-        role_title: profile.role_title,
-        language: profile.language,
-        participant: Some(participant),
-    })?;
+    let into = super::participant(session, typed)?;
+    let from = session.own_participant().context("whoever begins a plan is a participant of it")?;
+    session.execute(&Command::MergeParticipants { from, into })?;
     Ok(())
 }
 
@@ -162,7 +154,7 @@ fn show(arguments: &Arguments) -> Result<ExitCode> {
         (Word::Goals, Kind::Goal),
         (Word::Commitments, Kind::Commitment),
     ]
-    .map(|(word, kind)| (word, kind.container(), workspace.ids(kind).len()))
+    .map(|(word, kind)| (word, kind.container(), workspace.ids_that_go_on(kind).len()))
     .to_vec();
     let questions = workspace.open_questions();
     let relays = session.replica.relays();

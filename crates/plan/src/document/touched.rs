@@ -6,7 +6,7 @@ use automerge::legacy::{Key, ObjectId};
 use automerge::{ActorId, Change, ObjId, Prop, ReadDoc};
 
 use super::{Document, FIRST_ACTOR};
-use crate::schema::Kind;
+use crate::schema::{EntityRef, Kind};
 
 impl Document {
     /// The things that a change in this document touched, whether they are there or not. What somebody hung elsewhere
@@ -36,6 +36,19 @@ impl Document {
             _ => None,
         })
     }
+}
+
+/// The things that a change made or took away, told by its operations alone. The plan or board itself is none.
+pub(crate) fn made(change: &Change) -> BTreeSet<EntityRef> {
+    let operations = change.decode().operations.into_iter();
+    let named = operations.filter_map(|operation| match (operation.obj, operation.key) {
+        (ObjectId::Id(object), Key::Map(id)) => {
+            let kind = kind_of(object.counter(), object.actor())?;
+            (kind != Kind::Meta).then(|| EntityRef::new(kind, id.as_str()))
+        }
+        _ => None,
+    });
+    named.collect()
 }
 
 /// The kind whose container an object is.

@@ -44,6 +44,7 @@ const ONTO_BOARD: &str = "onto_board";
 
 /// A plan read from a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(as = "BTreeMap<String, Json>"))]
 #[serde(transparent)]
 pub struct ImportedPlan {
     plan: Map<String, Json>,

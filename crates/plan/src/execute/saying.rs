@@ -75,6 +75,7 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
             self.workspace.texts(&entity, "name").values().any(|known| known == name)
         };
         let found = self.workspace.ids(Kind::Organisation).into_iter().find(same);
+        let found = found.map(|id| self.workspace.same_as(&EntityRef::new(Kind::Organisation, id)));
         Some(found.unwrap_or_else(|| {
             let id = self.new_id();
             let entity = EntityRef::new(Kind::Organisation, &id);
@@ -319,7 +320,8 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
                 "only whoever leads the conversation closes a vote".to_owned(),
             ));
         }
-        self.state(document, Body::VoteClosed { vote: vote.to_owned() });
+        let counts = self.workspace.counted(vote);
+        self.state(document, Body::VoteClosed { vote: vote.to_owned(), counts });
         self.entities.push(entity);
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Relation, name};
 use crate::command::Texts;
-use crate::schema::{EntityRef, Kind};
+use crate::schema::{EntityRef, Kind, SAME_AS};
 use crate::view::Alike;
 use crate::workspace::Workspace;
 
@@ -23,6 +23,8 @@ pub(crate) struct PlanLinks {
     commitments_followed: Relation,
     /// Where participants belong.
     orgs: BTreeMap<String, String>,
+    /// Participants and organisations that go on as others, and all others with none.
+    same_as: BTreeMap<EntityRef, Option<String>>,
     /// Open commitments that look alike.
     alike: Alike,
 }
@@ -30,7 +32,8 @@ pub(crate) struct PlanLinks {
 impl PlanLinks {
     pub(super) fn read(workspace: &Workspace) -> Self {
         let mut links = Self::default();
-        for kind in [Kind::Goal, Kind::FollowUp, Kind::Participant, Kind::Commitment] {
+        let kinds = [Kind::Goal, Kind::FollowUp, Kind::Participant, Kind::Organisation, Kind::Commitment];
+        for kind in kinds {
             for id in workspace.ids(kind) {
                 links.renew(workspace, &EntityRef::new(kind, id), &mut BTreeSet::new());
             }
@@ -80,7 +83,9 @@ impl PlanLinks {
                 let commitments = self.commitments_followed.set(&entity.id, of("commitment"));
                 name(also, Kind::Commitment, &commitments);
             }
+            Kind::Organisation => self.renew_same_as(workspace, entity, also),
             Kind::Participant => {
+                self.renew_same_as(workspace, entity, also);
                 let org = workspace.org_of(&entity.id);
                 let before = match &org {
                     Some(org) => self.orgs.insert(entity.id.clone(), org.clone()),
@@ -91,6 +96,19 @@ impl PlanLinks {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Others of its kind may go on as it, by however many steps. There are few, and it happens seldom.
+    fn renew_same_as(&mut self, workspace: &Workspace, entity: &EntityRef, also: &mut BTreeSet<EntityRef>) {
+        let next = workspace.plain(entity, SAME_AS).and_then(|next| next.as_str().map(str::to_owned));
+        let known = workspace.has(entity).then_some(next);
+        let before = match &known {
+            Some(next) => self.same_as.insert(entity.clone(), next.clone()),
+            None => self.same_as.remove(entity),
+        };
+        if before != known {
+            name(also, entity.kind, &workspace.ids(entity.kind));
         }
     }
 

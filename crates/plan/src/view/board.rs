@@ -14,6 +14,7 @@ use crate::workspace::Workspace;
 
 /// A board, as the plan lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct BoardView {
     /// Its document, which it goes by.
     pub id: String,
@@ -27,6 +28,7 @@ pub struct BoardView {
 
 /// A cluster of notes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ClusterView {
     /// Its id.
     pub id: String,
@@ -50,6 +52,7 @@ pub struct ClusterView {
 
 /// A note.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct NoteView {
     /// Its id.
     pub id: String,
@@ -97,6 +100,7 @@ pub struct NoteView {
 
 /// Who last changed something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Changed {
     /// The member, in hexadecimal; of an anonymous note nobody.
     pub member: Option<String>,
@@ -106,6 +110,7 @@ pub struct Changed {
 
 /// A stage of a workshop.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StageView {
     /// Its id.
     pub id: String,

@@ -19,6 +19,7 @@ use crate::workspace::Workspace;
 
 /// A commitment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct CommitmentView {
     /// Its id.
     pub id: String,
@@ -75,12 +76,16 @@ pub struct CommitmentView {
     /// By how many days in all.
     pub days_moved: i64,
     /// Dates that others propose.
+    #[cfg_attr(feature = "typescript", ts(as = "Vec<crate::typescript::DueProposal>"))]
     pub proposals: Vec<DueProposal>,
     /// Every move of the date.
+    #[cfg_attr(feature = "typescript", ts(as = "Vec<crate::typescript::DueMove>"))]
     pub moves: Vec<DueMove>,
     /// What was offered instead, and not answered.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<crate::typescript::Counter>"))]
     pub counter: Option<Counter>,
     /// Whether the owner may promise it alone.
+    #[cfg_attr(feature = "typescript", ts(as = "crate::typescript::Mandate"))]
     pub mandate: Mandate,
     /// Whose word the promise waits for, if it does.
     pub subject_to: Option<String>,
@@ -114,6 +119,7 @@ pub struct CommitmentView {
 
 /// One event of a commitment, for its history.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EventView {
     /// The record.
     pub record: String,

@@ -14,6 +14,7 @@ use crate::workspace::Workspace;
 
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DecisionView {
     /// Its id.
     pub id: String,
@@ -37,6 +38,7 @@ pub struct DecisionView {
 
 /// A dissenting view that is written in the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Dissent {
     /// The participant.
     pub by: Option<String>,
@@ -46,6 +48,7 @@ pub struct Dissent {
 
 /// A vote.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct VoteView {
     /// Its id.
     pub id: String,
@@ -63,6 +66,8 @@ pub struct VoteView {
     pub closed: bool,
     /// Who has given dots: participants, else members.
     pub voters: Vec<String>,
+    /// Whose dots came too late: whoever closed the vote had not heard of them.
+    pub late: Vec<String>,
     /// Dots by item, once it is closed; before that where the vote shows them.
     pub totals: Option<BTreeMap<String, u32>>,
     /// My own dots by item.
@@ -77,6 +82,7 @@ pub struct VoteView {
 
 /// A tie between two organisations.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TieView {
     /// Its id.
     pub id: String,
@@ -134,6 +140,7 @@ impl Reading<'_> {
             max_per_item: limit(rules.max_per_item),
             closed: rules.closed,
             voters,
+            late: self.workspace.late_voters(id).into_iter().collect(),
             totals,
             mine,
             dots_left: limit(rules.dots).map(|dots| dots.saturating_sub(given)),

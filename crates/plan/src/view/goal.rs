@@ -10,6 +10,7 @@ use crate::statements::Judgement;
 
 /// A shared goal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct GoalView {
     /// Its id.
     pub id: String,
@@ -47,6 +48,7 @@ pub struct GoalView {
 
 /// Signs of progress.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Markers {
     /// What one expects to see.
     pub expect: Vec<String>,
@@ -58,6 +60,7 @@ pub struct Markers {
 
 /// An indicator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct IndicatorView {
     /// Its id.
     pub id: String,
@@ -87,6 +90,7 @@ pub struct IndicatorView {
 
 /// A number with its day.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Measure {
     /// The number.
     pub value: f64,
@@ -96,6 +100,7 @@ pub struct Measure {
 
 /// What was found when looking back.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FollowUpView {
     /// Its id.
     pub id: String,

@@ -8,6 +8,7 @@ use super::reading::{FieldTexts, Reading, member_word};
 
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct OrganisationView {
     /// Its id.
     pub id: String,
@@ -21,10 +22,13 @@ pub struct OrganisationView {
     pub employer: Option<String>,
     /// Where it is.
     pub place: Option<String>,
+    /// The organisation that it goes on as: it is shown in its place, and what names it means that one.
+    pub same_as: Option<String>,
 }
 
 /// A participant: a role in the network, with or without a member behind it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ParticipantView {
     /// Its id.
     pub id: String,
@@ -54,12 +58,15 @@ pub struct ParticipantView {
     pub until: Option<String>,
     /// The participant who stands in.
     pub substitute: Option<String>,
+    /// The participant that it goes on as: it is shown in its place, and what names it means that one.
+    pub same_as: Option<String>,
     /// What is not settled.
     pub questions: Vec<OpenQuestion>,
 }
 
 /// A member who speaks for a participant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Speaker {
     /// The member's id, in hexadecimal.
     pub member: String,
@@ -82,6 +89,7 @@ impl Reading<'_> {
             sector: self.word("sector"),
             employer: self.word("employer"),
             place: self.word("place"),
+            same_as: self.same_as(),
         }
     }
 
@@ -116,6 +124,7 @@ impl Reading<'_> {
             since: self.word("since"),
             until: self.word("until"),
             substitute: self.word("substitute"),
+            same_as: self.same_as(),
             questions: self.questions(),
         }
     }

@@ -10,6 +10,7 @@ use crate::statements::Agreement;
 
 /// The plan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PlanView {
     /// `self`.
     pub id: String,
@@ -61,6 +62,7 @@ pub struct PlanView {
 
 /// A relay that keeps the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RelayView {
     /// Its address.
     pub id: String,
@@ -72,6 +74,7 @@ pub struct RelayView {
 
 /// A meeting.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MeetingView {
     /// Its id.
     pub id: String,
@@ -128,7 +131,7 @@ impl Reading<'_> {
             classification: self.word("classification"),
             retention_plan: part("retention", "plan"),
             retention_boards: part("retention", "boards"),
-            organisations: self.workspace.ids(Kind::Organisation),
+            organisations: self.workspace.ids_that_go_on(Kind::Organisation),
             relays: self.workspace.relay_urls(),
             agreements: self.workspace.agreements(),
             questions: self.questions(),

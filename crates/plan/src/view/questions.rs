@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 
 /// A question with more than one answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct OpenQuestion {
     /// The thing.
     pub entity: EntityRef,
@@ -20,6 +21,7 @@ pub struct OpenQuestion {
 
 /// One of several answers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Answer {
     /// Its id, to settle by.
     pub id: String,

@@ -18,6 +18,7 @@ pub type FieldTexts = BTreeMap<String, Texts>;
 
 /// A place on a board, in the board's own units; x grows to the right, y downwards.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Position {
     /// From the left.
     pub x: f64,
@@ -27,6 +28,7 @@ pub struct Position {
 
 /// From when to when, as ISO dates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Period {
     /// The first day.
     pub start: Option<String>,
@@ -104,6 +106,11 @@ impl Reading<'_> {
 
     pub(super) fn position(&self) -> Option<Position> {
         Some(Position { x: self.number("x")?, y: self.number("y")? })
+    }
+
+    /// As which other participant or organisation the thing goes on.
+    pub(super) fn same_as(&self) -> Option<String> {
+        Some(self.workspace.same_as(&self.entity)).filter(|target| *target != self.entity.id)
     }
 
     /// What is not settled about the thing.

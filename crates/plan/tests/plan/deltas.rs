@@ -62,9 +62,9 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        3 => (0..3_usize, 0..40_usize, 0..4_usize, 0..3_usize)
+        3 => (0..3_usize, 0..44_usize, 0..4_usize, 0..3_usize)
             .prop_map(|(person, what, which, how)| Step::Does { person, what, which, how }),
-        2 => (0..3_usize, 24..40_usize, 0..4_usize, 0..3_usize)
+        2 => (0..3_usize, 24..44_usize, 0..4_usize, 0..3_usize)
             .prop_map(|(person, what, which, how)| Step::Does { person, what, which, how }),
         1 => (0..3_usize).prop_map(|person| Step::Settles { person }),
         2 => (0..3_usize, 1..8_usize, any::<u64>())
@@ -106,7 +106,17 @@ fn more(what: usize, which: usize, how: usize) -> Command {
             PARTICIPANTS[how],
             &json!({ "network_role": (["leader", "member"][which % 2]) }),
         ),
-        _ => edit(Kind::Tie, "tie-0000", &json!({ "now": which })),
+        39 => edit(Kind::Tie, "tie-0000", &json!({ "now": which })),
+        40 => Command::CloseVote { vote: "v-1".to_owned() },
+        41 => Command::MergeParticipants {
+            from: PARTICIPANTS[how].to_owned(),
+            into: ["p-02", "p-14", "p-01", "p-05"][which].to_owned(),
+        },
+        _ => {
+            let kind = if which == 0 { Kind::Organisation } else { Kind::Participant };
+            let (of, other) = if which == 0 { ("o-elev", "o-hem") } else { (PARTICIPANTS[how], "p-14") };
+            edit(kind, of, &json!({ "same_as": (if which == 3 { "unknown" } else { other }) }))
+        }
     }
 }
 

@@ -19,5 +19,6 @@ mod newer;
 mod offers;
 mod people;
 mod tables;
+mod views;
 mod votes;
 mod who_is_who;

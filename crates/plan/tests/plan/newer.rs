@@ -2,10 +2,10 @@
 
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
-use samverka_plan::{Event, Incoming, Kind, deed_of_change, deed_of_record};
+use samverka_plan::{EntityRef, Event, Incoming, Kind, deed_of_change, deed_of_record};
 use serde_json::json;
 
-use crate::harness::{Network, edit, forged, log_of};
+use crate::harness::{Network, SAMPLE, edit, forged, log_of, new_plan};
 
 const NEWER: usize = 1;
 const OLDER: usize = 0;
@@ -101,4 +101,21 @@ fn a_history_names_what_was_done_to_what() {
     let deed = deed_of_record(&record.payload, record.time_ms);
     assert_eq!((deed.what.as_str(), deed.entities), ("start", executed.outcome.entities));
     assert!(deed_of_change(b"no change").is_none());
+}
+
+#[test]
+fn a_history_names_what_only_an_import_made() {
+    let mut network = Network::new(1);
+    network.must(0, &new_plan());
+    let plan = samverka_plan::exchange::json::import(SAMPLE.as_bytes()).unwrap();
+    let executed = network.must(0, &samverka_plan::Command::Import(Box::new(plan)));
+    let mut deeds = Vec::new();
+    for produced in &executed.documents {
+        deeds.extend(produced.changes.iter().filter_map(|raw| deed_of_change(raw)));
+        deeds.extend(produced.records.iter().map(|record| deed_of_record(&record.payload, record.time_ms)));
+    }
+    for (kind, id) in [(Kind::Commitment, "c-04"), (Kind::Note, "n-001"), (Kind::Participant, "p-11")] {
+        let named = deeds.iter().filter(|deed| deed.entities.contains(&EntityRef::new(kind, id)));
+        assert!(named.clone().count() >= 1 && named.clone().all(|deed| deed.what == "import"), "{id}");
+    }
 }

@@ -119,3 +119,69 @@ fn whoever_leads_the_conversation_gives_dots_for_somebody_without_a_device_until
     assert_eq!(network.people[LEADER].voters(&vote).into_iter().collect::<Vec<_>>(), ["p-02"]);
     assert!(network.people[LEADER].has(&EntityRef::new(Kind::Vote, vote)));
 }
+
+fn totals(network: &Network, person: usize, vote: &str) -> Vec<(String, u32)> {
+    network.people[person].totals(vote).into_iter().collect()
+}
+
+#[test]
+fn dots_that_whoever_closed_the_vote_had_not_heard_of_do_not_count_and_are_shown_as_late() {
+    let mut network = network();
+    let vote = opened(&mut network, FACILITATOR);
+    dots(&mut network, TEACHER, &vote, "cl-1").unwrap();
+    network.exchange();
+    // Apart: the teacher changes their mind, somebody else comes to it, and the vote is closed.
+    dots(&mut network, TEACHER, &vote, "cl-2").unwrap();
+    dots(&mut network, HOSTILE, &vote, "cl-3").unwrap();
+    network.must(FACILITATOR, &Command::CloseVote { vote: vote.clone() });
+    network.exchange();
+    network.assert_equal();
+    for person in 0..4 {
+        assert_eq!(totals(&network, person, &vote), [("cl-1".to_owned(), 2)]);
+        let late: Vec<String> = network.people[person].late_voters(&vote).into_iter().collect();
+        assert_eq!(late, ["p-02", "p-11"]);
+    }
+}
+
+#[test]
+fn no_program_gives_dots_after_a_vote_was_closed_whatever_it_says_that_it_knew() {
+    let mut network = network();
+    let vote = opened(&mut network, FACILITATOR);
+    dots(&mut network, TEACHER, &vote, "cl-1").unwrap();
+    network.exchange();
+    network.must(FACILITATOR, &Command::CloseVote { vote: vote.clone() });
+    network.exchange();
+    let board = network.people[LEADER].boards()[0];
+    // One that says that it is old, one as the last of its author's, one that closes the vote over itself.
+    let ballot = |n| json!({ "n": n, "kind": "ballot", "vote": vote, "dots": { "cl-2": 2 } });
+    let own = forged(HOSTILE, board, 3, &ballot(0)).records[0].name();
+    let closing = json!({ "n": 9, "kind": "vote_closed", "vote": vote, "counts": [own] });
+    for (id, payload) in [(3, ballot(0)), (4, ballot(u64::MAX)), (5, closing)] {
+        everybody_gets(&mut network, &forged(HOSTILE, board, id, &payload));
+    }
+    let import = json!({
+        "n": 9, "kind": "imported", "votes": {}, "ballots": { vote.as_str(): { "p-14": { "cl-3": 1 } } },
+    });
+    let plan = network.people[LEADER].plan_document();
+    everybody_gets(&mut network, &forged(LEADER, plan, 6, &import));
+    network.assert_equal();
+    assert_eq!(totals(&network, TEACHER, &vote), [("cl-1".to_owned(), 2)]);
+}
+
+#[test]
+fn of_closings_made_apart_each_adds_the_dots_that_it_knew() {
+    let mut network = network();
+    let vote = opened(&mut network, FACILITATOR);
+    dots(&mut network, TEACHER, &vote, "cl-1").unwrap();
+    network.catch_up(LEADER);
+    dots(&mut network, HOSTILE, &vote, "cl-2").unwrap();
+    let to_facilitator = network.sent.last().unwrap().1.clone();
+    network.people[FACILITATOR].apply_batch(vec![to_facilitator]);
+    network.must(LEADER, &Command::CloseVote { vote: vote.clone() });
+    network.must(FACILITATOR, &Command::CloseVote { vote: vote.clone() });
+    network.exchange();
+    network.assert_equal();
+    let both = [("cl-1".to_owned(), 2), ("cl-2".to_owned(), 2)];
+    assert_eq!(totals(&network, TEACHER, &vote), both);
+    assert!(network.people[TEACHER].late_voters(&vote).is_empty());
+}
