@@ -55,6 +55,8 @@ async fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> axum::response::Response {
     let room = uri.query().unwrap_or_default().to_owned();
+    // Small buffers as at the relay: they are zeroed for every read.
+    let upgrade = upgrade.read_buffer_size(4 * 1024).write_buffer_size(4 * 1024);
     upgrade.on_upgrade(move |socket| pass_on(socket, room, rooms))
 }
 
@@ -107,12 +109,16 @@ impl BareStore {
         Self { connection }
     }
 
-    /// Verifies the entries' signatures and hashes of bodies, and stores them in one transaction.
-    pub fn take(&mut self, entries: &[Entry]) {
+    /// Verifies the entries' signatures and hashes of bodies.
+    pub fn verify(entries: &[Entry]) {
         for entry in entries {
             entry.header.verify().expect("sound");
             assert!(entry.header.matches_body(entry.body.as_deref().unwrap_or_default()));
         }
+    }
+
+    /// Stores entries in one transaction.
+    pub fn append(&mut self, entries: &[Entry]) {
         let transaction = self.connection.transaction().expect("a transaction");
         let sql = "INSERT INTO entry (log, number, header, body) VALUES (?1, ?2, ?3, ?4)";
         let mut insert = transaction.prepare_cached(sql).expect("a statement");

@@ -10,7 +10,6 @@ use samverka_log::{Frontier, RelayKey};
 use samverka_protocol::Frame;
 use samverka_testkit::people::Device;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
@@ -26,6 +25,8 @@ pub struct Client {
     host: String,
     relay_key: RelayKey,
     nonce: [u8; 32],
+    /// Entries that have come.
+    come: usize,
 }
 
 impl Client {
@@ -37,7 +38,7 @@ impl Client {
             stream.set_nodelay(true).expect("a socket");
         }
         let host = address.to_string();
-        Self { socket, outbox: VecDeque::new(), host, relay_key: RelayKey::ZERO, nonce: [0; 32] }
+        Self { socket, outbox: VecDeque::new(), host, relay_key: RelayKey::ZERO, nonce: [0; 32], come: 0 }
     }
 
     /// Connects and greets.
@@ -57,6 +58,7 @@ impl Client {
         client.send(&Frame::FrontierIs { channel: CHANNEL, frontier: Frontier::new(), reply: false });
         client.flush().await;
         client.until(|frame| matches!(frame, Frame::Live { .. })).await;
+        client.come = 0;
         client
     }
 
@@ -105,6 +107,9 @@ impl Client {
         let frame = Frame::decode(&self.next_bytes().await).expect("a frame");
         let wrong = matches!(frame, Frame::Reject { .. } | Frame::Refused { .. } | Frame::Bye { .. });
         assert!(!wrong, "{frame:?}");
+        if let Frame::Entries { entries, .. } = &frame {
+            self.come += entries.len();
+        }
         frame
     }
 
@@ -118,16 +123,14 @@ impl Client {
         }
     }
 
-    /// Reads until so many entries have come, and tells how many have.
-    pub async fn entries(&mut self, count: usize, told: &watch::Sender<usize>) {
-        let mut come = 0;
-        while come < count {
-            if let Frame::Entries { entries, .. } = self.next().await {
-                come += entries.len();
-                told.send_replace(come);
+    /// Reads until so many entries have come since the client is live, and tells how many have.
+    pub async fn entries_until(&mut self, count: usize, mut tell: impl FnMut(usize)) {
+        while self.come < count {
+            if let Frame::Entries { .. } = self.next().await {
+                tell(self.come);
             }
         }
-        assert_eq!(come, count, "every entry comes once");
+        assert_eq!(self.come, count, "every entry comes once");
     }
 
     /// Waits until the device's log is durable up to `next`; answers how far it is.

@@ -45,3 +45,8 @@ impl Figure {
 pub fn least(figures: impl IntoIterator<Item = f64>) -> f64 {
     figures.into_iter().fold(f64::INFINITY, f64::min)
 }
+
+/// The most of some figures, likewise.
+pub fn most(figures: impl IntoIterator<Item = f64>) -> f64 {
+    figures.into_iter().fold(0.0, f64::max)
+}

@@ -40,6 +40,8 @@ struct Group {
     device: Device,
     subscribers: Vec<Client>,
     frames: Vec<bytes::Bytes>,
+    /// Entries of others that the writer gets.
+    others: usize,
 }
 
 impl Load {
@@ -56,7 +58,22 @@ impl Load {
             let writer = Client::live(address, &space.devices[0]).await;
             let mut device = space.devices.swap_remove(0);
             let frames = frames(&mut device, self.entries, self.per_frame);
-            groups.push(Group { writer, device, subscribers, frames });
+            groups.push(Group { writer, device, subscribers, frames, others: 0 });
+        }
+        self.run(relay, groups, true).await
+    }
+
+    /// Has a relay carry it with every writer in one space, where each gets what the others write.
+    pub async fn in_one_space(self, relay: &Process, address: SocketAddr) -> Cost {
+        let writers = u8::try_from(self.spaces).expect("a few");
+        let space = Space::new(0, writers);
+        space.bring(address).await;
+        let mut groups = Vec::new();
+        for mut device in space.devices {
+            let writer = Client::live(address, &device).await;
+            let frames = frames(&mut device, self.entries, self.per_frame);
+            let others = (usize::from(writers) - 1) * self.entries;
+            groups.push(Group { writer, device, subscribers: Vec::new(), frames, others });
         }
         self.run(relay, groups, true).await
     }
@@ -73,7 +90,7 @@ impl Load {
             let writer = Client::bare(address, number).await;
             let mut device = space.devices.swap_remove(0);
             let frames = frames(&mut device, self.entries, self.per_frame);
-            groups.push(Group { writer, device, subscribers, frames });
+            groups.push(Group { writer, device, subscribers, frames, others: 0 });
         }
         self.run(server, groups, false).await
     }
@@ -93,14 +110,17 @@ impl Load {
     }
 
     async fn run_group(self, group: Group, acknowledges: bool) -> Vec<Client> {
-        let Group { mut writer, device, subscribers, frames } = group;
+        let Group { mut writer, device, subscribers, frames, others } = group;
         let mut looking_on = JoinSet::new();
         let mut come = Vec::new();
         for mut subscriber in subscribers {
             let (told, tells) = watch::channel(0);
             come.push(tells);
             looking_on.spawn(async move {
-                subscriber.entries(self.entries, &told).await;
+                let tell = |come| {
+                    told.send_replace(come);
+                };
+                subscriber.entries_until(self.entries, tell).await;
                 subscriber
             });
         }
@@ -118,6 +138,7 @@ impl Load {
                 tells.wait_for(|come| *come >= due).await.expect("it looks on to the end");
             }
         }
+        writer.entries_until(others, |_| {}).await;
         let mut all = looking_on.join_all().await;
         all.push(writer);
         all

@@ -30,6 +30,11 @@ pub fn quick() -> bool {
     std::env::var_os("SAMVERKA_BENCH_QUICK").is_some()
 }
 
+/// Whether a case is wanted: all are, unless the command line has words that some lack: a profiler wants one at a time.
+pub fn wanted(name: &str) -> bool {
+    std::env::args().skip(1).filter(|word| !word.starts_with('-')).all(|word| name.contains(&word))
+}
+
 /// `full` rounds, or one for every three of them.
 pub fn rounds(full: usize) -> usize {
     if quick() { full.div_ceil(3) } else { full }
