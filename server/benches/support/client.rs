@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use samverka_log::{Frontier, RelayKey};
-use samverka_protocol::Frame;
+use samverka_protocol::{Bodies, Frame};
 use samverka_testkit::people::Device;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -55,7 +55,12 @@ impl Client {
     pub async fn live(address: SocketAddr, device: &Device) -> Self {
         let mut client = Self::connect(address).await;
         client.attach(device).await;
-        client.send(&Frame::FrontierIs { channel: CHANNEL, frontier: Frontier::new(), reply: false });
+        client.send(&Frame::FrontierIs {
+            channel: CHANNEL,
+            frontier: Frontier::new(),
+            reply: false,
+            bodies: Bodies::All,
+        });
         client.flush().await;
         client.until(|frame| matches!(frame, Frame::Live { .. })).await;
         client.come = 0;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use samverka_log::{Entry, Frontier, LogHead, Receipt, Signer as _, SpaceId, attach_message};
 use samverka_plan::Kind;
-use samverka_protocol::Frame;
+use samverka_protocol::{Bodies, Frame};
 use samverka_seal::DeviceKeys;
 use samverka_store::Store as _;
 use tokio::net::TcpStream;
@@ -96,7 +96,11 @@ impl Extra {
         send(&mut socket, &Frame::Attach { channel: CHANNEL, space, device, host, signature }).await;
         while !matches!(next(&mut socket).await, Frame::Attached { .. }) {}
         let frontier = self.frontier.clone();
-        send(&mut socket, &Frame::FrontierIs { channel: CHANNEL, frontier, reply: false }).await;
+        send(
+            &mut socket,
+            &Frame::FrontierIs { channel: CHANNEL, frontier, reply: false, bodies: Bodies::All },
+        )
+        .await;
         loop {
             match next(&mut socket).await {
                 Frame::Entries { entries, .. } => entries.iter().for_each(|entry| self.note(entry)),
