@@ -3,12 +3,15 @@
 mod acceptance;
 mod bits;
 mod fold;
+mod index;
 mod operation;
 mod resolver;
 mod state;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod verified;
+mod view;
 
 pub use acceptance::{Acceptance, Authority, QuarantineReason, RefusalReason};
 pub use operation::{

@@ -75,18 +75,18 @@ impl Authority<'_> {
         if let Some(objection) = self.went_back(heads) {
             return objection;
         }
-        let then = self.resolver.state_at(heads);
         let needed = if fields.kind == EntryKind::Drop { Role::Admin } else { Role::Editor };
-        match then.role_of(&fields.log.device) {
-            None => return Acceptance::Refused(RefusalReason::NotAMember),
-            Some(role) if role < needed => return Acceptance::Refused(RefusalReason::Role(role)),
-            Some(_) => {}
+        let Some((role, granted_by)) = self.resolver.role_at(heads, &fields.log.device) else {
+            return Acceptance::Refused(RefusalReason::NotAMember);
+        };
+        if role < needed {
+            return Acceptance::Refused(RefusalReason::Role(role));
         }
         let now = self.resolver.state();
         if fields.kind == EntryKind::Drop && now.plan_document() == Some(fields.document) {
             return Acceptance::Refused(RefusalReason::DropOfThePlan);
         }
-        if entitlement_is_void(&then, &now, &fields.log.device, needed) {
+        if entitlement_is_void(&granted_by, &now, &fields.log.device, needed) {
             return Acceptance::Refused(RefusalReason::AdmissionVoid);
         }
         self.late(header, needed).first().map_or(Acceptance::Accepted, |operation| {
@@ -155,7 +155,7 @@ impl Authority<'_> {
         }
         let member = now.member_of(&fields.log.device);
         now.reductions
-            .iter()
+            .values()
             .filter(|reduction| reduction.left_with.is_none_or(|role| role < needed))
             .filter(|reduction| {
                 reduction.devices.contains(&fields.log.device)
@@ -172,11 +172,7 @@ impl Authority<'_> {
 }
 
 /// Whether what let a device in, or what gave it the role that it used, does not count by what is known now.
-fn entitlement_is_void(then: &Membership, now: &Membership, device: &DeviceId, needed: Role) -> bool {
+fn entitlement_is_void(granted_by: &[EntryId], now: &Membership, device: &DeviceId, needed: Role) -> bool {
     let Some(current) = now.member_of(device).and_then(|id| now.member(&id)) else { return true };
-    if current.role >= needed {
-        return false;
-    }
-    let past = then.member_of(device).and_then(|id| then.member(&id));
-    past.is_none_or(|past| past.role_by.iter().all(|(by, _, _)| now.void.contains_key(by)))
+    current.role < needed && granted_by.iter().all(|by| now.void.contains_key(by))
 }

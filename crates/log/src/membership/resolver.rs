@@ -16,8 +16,9 @@
 //! somebody vouches for a branch of their own puppet's: both branches are then operations made apart by one author,
 //! which rules 1 to 4 bear from any author with two devices.
 //!
-//! Cost: an operation that knows everything extends the state of everything in place; one that knows less extends a
-//! copy of a kept state; only where branches meet is the whole past folded again, and only when somebody asks.
+//! Cost: whether an author is entitled is asked of the few operations about them and about whom they mean (`view`),
+//! and what operations apart make of each other is decided where there is a conflict, and kept (`verdict`). The state of
+//! everything is folded once and carried on by what arrives, as long as that conflicts with nothing.
 
 mod forget;
 mod heads;
@@ -28,37 +29,40 @@ use std::sync::Arc;
 
 use super::bits::Bits;
 use super::fold;
-use super::operation::Operation;
+use super::index::Index;
+use super::operation::{Operation, Role};
 use super::state::{Membership, Rank};
+use super::verdict::{Answers, Verdicts};
 use super::verified::{ResolverError, VerifiedOperation, VoidReason};
+use super::view::{Aim, View};
 use crate::limits::{MEMBERSHIP_LOG_OPERATIONS_MAX, MEMBERSHIP_WAITING_MAX};
 use crate::{DeviceId, EntryId, LogId, SpaceId};
 
-/// Along a straight history every so many operations a state is kept; between them it is folded from the last one.
-const KEEP_EVERY: u64 = 64;
+/// States of parts of the history that are kept. A state holds every member, so they are few; others are folded again.
+const STATES_MAX: usize = 16;
 
-/// States that are kept at once. A state holds every member, so they are bounded; dropped ones are folded again.
-const STATES_MAX: usize = 256;
-
+/// An operation that is here with its whole past, and what its author was in that.
 pub(crate) struct Node {
     pub(crate) operation: VerifiedOperation,
     pub(crate) depth: u64,
     pub(crate) parents: Vec<usize>,
+    pub(crate) past: Bits,
     /// Whether it was entitled in the resolved state of its own past.
     pub(crate) local: Result<(), VoidReason>,
     /// Whom it takes rights from.
-    pub(crate) aim: Option<fold::Aim>,
+    pub(crate) aim: Option<Aim>,
     /// How senior its author was.
     pub(crate) rank: Rank,
-    past: Bits,
+    /// How senior it makes whom it makes an admin.
+    pub(crate) senior: Rank,
 }
 
-/// What is left to do on the way from a kept state to a wanted one.
-enum Step {
-    /// One operation, which knows everything before it.
-    Apply(usize),
-    /// Operations that were made apart, each of which knows everything before all of them.
-    Meet(Vec<usize>),
+impl Node {
+    /// Whether it begins an epoch of which something is known, even if it does not count.
+    pub(crate) fn begins_epoch(&self) -> bool {
+        matches!(self.operation.operation, Operation::Epoch { .. })
+            && self.local != Err(VoidReason::NotAMember)
+    }
 }
 
 /// What is left of an operation that was forgotten because it does not count and there were too many of its kind: what
@@ -91,6 +95,8 @@ pub struct Resolver {
     forgotten: BTreeMap<EntryId, Forgotten>,
     /// As long as fewer operations are here, no limit can have been reached.
     look_at: usize,
+    pub(crate) known: Index,
+    pub(crate) answers: RefCell<Answers>,
     /// The state of everything, once somebody has asked.
     current: RefCell<Option<Arc<Membership>>>,
     states: RefCell<BTreeMap<Vec<EntryId>, Arc<Membership>>>,
@@ -253,18 +259,64 @@ impl Resolver {
         if let Some(state) = &*self.current.borrow() {
             return Arc::clone(state);
         }
-        let heads: Vec<usize> = self.heads.iter().filter_map(|head| self.index.get(head)).copied().collect();
-        let state = self.resolve_maximal(&heads);
+        let all = Bits::first(self.nodes.len());
+        let state = Arc::new(self.fold(&all, &self.verdicts(&all).0));
         *self.current.borrow_mut() = Some(Arc::clone(&state));
         state
     }
 
     /// Who was in, as somebody saw it who knew just these operations and their past. Unknown ones are passed over.
     pub fn state_at(&self, heads: &[EntryId]) -> Arc<Membership> {
-        if self.heads.iter().all(|head| heads.contains(head)) {
+        let past = self.closure(heads);
+        if past.covers(&Bits::first(self.nodes.len())) {
             return self.state();
         }
-        self.resolve(&self.places_of(heads))
+        let mut key = heads.to_vec();
+        key.sort_unstable();
+        if let Some(known) = self.states.borrow().get(&key) {
+            return Arc::clone(known);
+        }
+        let state = Arc::new(self.fold(&past, &self.verdicts(&past).0));
+        let mut states = self.states.borrow_mut();
+        if states.len() >= STATES_MAX {
+            states.pop_first();
+        }
+        states.insert(key, Arc::clone(&state));
+        state
+    }
+
+    /// What a device might do, as somebody saw it who knew just these operations and their past, and which operations
+    /// gave its person that role.
+    pub(crate) fn role_at(&self, heads: &[EntryId], device: &DeviceId) -> Option<(Role, Vec<EntryId>)> {
+        let past = self.closure(heads);
+        let view = View { resolver: self, past: &past, verdicts: &self.verdicts(&past).0 };
+        view.role_of(device).map(|role| (role, view.grants(device)))
+    }
+
+    /// These operations with their past.
+    fn closure(&self, heads: &[EntryId]) -> Bits {
+        let mut past = Bits::default();
+        for head in self.places_of(heads) {
+            past.set(head);
+            if let Some(node) = self.nodes.get(head) {
+                past.join(&node.past);
+            }
+        }
+        past
+    }
+
+    fn fold(&self, past: &Bits, verdicts: &Verdicts) -> Membership {
+        let mut state = Membership::default();
+        for index in past.iter() {
+            self.apply(&mut state, index, verdicts);
+        }
+        state
+    }
+
+    fn apply(&self, state: &mut Membership, index: usize, verdicts: &Verdicts) {
+        let Some(node) = self.nodes.get(index) else { return };
+        let counts = verdicts.void.get(&index).map_or(node.local, |reason| Err(*reason));
+        fold::apply(state, node, counts, &|earlier| self.is_before(earlier, index));
     }
 
     /// Whether an operation by this device, made now with all that it can name of what is known here, would count.
@@ -286,7 +338,8 @@ impl Resolver {
             operation: operation.clone(),
             cosignatures: Vec::new(),
         };
-        fold::entitled(&self.state_at(&self.heads(&device)), &probe)
+        let past = self.closure(&self.heads(&device));
+        View { resolver: self, past: &past, verdicts: &self.verdicts(&past).0 }.entitled(&probe)
     }
 
     /// Settles an operation that waits, if its parents are here, and whatever waited for it.
@@ -312,222 +365,91 @@ impl Resolver {
     /// Gives an operation its place.
     fn settle(&mut self, operation: VerifiedOperation) {
         let (id, log, number) = (operation.id, operation.log, operation.number);
-        let mut parents: Vec<usize> =
-            operation.parents.iter().filter_map(|parent| self.index.get(parent)).copied().collect();
+        let forgotten = operation.parents.iter().filter_map(|parent| self.forgotten.get(parent));
+        let mut depth = forgotten.map(|forgotten| forgotten.depth + 1).max().unwrap_or(0);
+        let named = self.places_of(&operation.parents);
         let mut past = Bits::default();
-        let mut depth = 0;
-        let forgotten: Vec<&Forgotten> =
-            operation.parents.iter().filter_map(|parent| self.forgotten.get(parent)).collect();
-        if !forgotten.is_empty() {
-            parents = self.maximal(&self.places_of(&operation.parents));
-            depth = forgotten.iter().map(|forgotten| forgotten.depth + 1).max().unwrap_or(0);
+        for node in named.iter().filter_map(|parent| self.nodes.get(*parent)) {
+            past.join(&node.past);
+            depth = depth.max(node.depth + 1);
         }
+        let parents: Vec<usize> = named.iter().filter(|parent| !past.has(**parent)).copied().collect();
         for parent in &parents {
-            if let Some(node) = self.nodes.get(*parent) {
-                past.join(&node.past);
-                past.set(*parent);
-                depth = depth.max(node.depth + 1);
-            }
+            past.set(*parent);
         }
         self.vouch(log.device, &past);
-        // An operation that knows everything that is here goes on from the state of everything, one that is next on a
-        // branch from the state of the branch. Nobody else needs that state any more, so it is not copied.
-        let is_head = |parent: &usize| {
-            self.nodes.get(*parent).is_some_and(|node| self.heads.contains(&node.operation.id))
-        };
-        let follows = parents.iter().filter(|parent| is_head(parent)).count() == self.heads.len();
-        let goes_on = matches!(parents.as_slice(), [parent] if is_head(parent)) && !follows;
-        let before = if follows { self.state() } else { self.resolve(&parents.iter().copied().collect()) };
-        *self.current.borrow_mut() = None;
-        if goes_on {
-            let key = self.key(&parents);
-            self.states.borrow_mut().remove(&key);
-        }
-        let index = self.nodes.len();
-        let local = self.local(&operation, index, &before);
-        if local == Err(VoidReason::Fork) {
-            self.suspended.insert(index);
-        }
-        let aim = fold::aim(&before, &operation);
-        let rank = fold::rank(&before, &log.device);
         for parent in parents.iter().filter_map(|parent| self.nodes.get(*parent)) {
             self.heads.remove(&parent.operation.id);
         }
         self.heads.insert(id);
-        self.index.insert(id, index);
-        self.nodes.push(Node { operation, depth, parents, local, aim, rank, past });
-        if follows {
-            *self.current.borrow_mut() = Some(self.follow(index, before, false));
-        } else if goes_on {
-            self.follow(index, before, true);
-        }
+        self.index.insert(id, self.nodes.len());
+        let node = self.judge(operation, depth, parents, past);
+        self.place(node);
+        self.carry_on();
         let twin = self.places.insert((log, number), id);
         if twin.is_some() {
             self.note_fork(log, number);
         }
     }
 
-    /// Makes the state after the newest operation out of the one `before` it, without a copy where nobody else
-    /// holds that.
-    fn follow(&self, index: usize, mut before: Arc<Membership>, keep: bool) -> Arc<Membership> {
-        let Some(node) = self.nodes.get(index) else { return before };
-        let state = Arc::make_mut(&mut before);
-        fold::apply(state, node, node.local, &|earlier| self.is_before(earlier, index));
-        if keep || node.depth % KEEP_EVERY == 0 {
-            self.keep(vec![node.operation.id], &before);
-        }
-        before
+    /// What an operation was entitled to in its own past, and what it is there.
+    fn judge(&self, operation: VerifiedOperation, depth: u64, parents: Vec<usize>, past: Bits) -> Node {
+        let (verdicts, _) = self.verdicts(&past);
+        let view = View { resolver: self, past: &past, verdicts: &verdicts };
+        let forked = self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from);
+        let local = if forked && !self.vouched.has(self.nodes.len()) {
+            Err(VoidReason::Fork)
+        } else {
+            view.entitled(&operation)
+        };
+        let (aim, rank) = (view.aim(&operation), view.rank_of(&operation.author()));
+        let senior = view.senior_by(&operation.operation, (depth, operation.id));
+        Node { operation, depth, parents, past, local, aim, rank, senior }
     }
 
-    fn local(
-        &self,
-        operation: &VerifiedOperation,
-        index: usize,
-        before: &Membership,
-    ) -> Result<(), VoidReason> {
-        let forked = self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from);
-        if forked && !self.vouched.has(index) {
-            return Err(VoidReason::Fork);
+    /// Puts an operation at the end of the list.
+    fn place(&mut self, node: Node) {
+        if node.local == Err(VoidReason::Fork) {
+            self.suspended.insert(self.nodes.len());
         }
-        fold::entitled(before, operation)
+        self.nodes.push(node);
+        self.known.add(&self.nodes);
+    }
+
+    /// Makes the state of everything out of the one before the newest operation, if that changes nothing about others.
+    fn carry_on(&mut self) {
+        let Some(mut state) = self.current.borrow_mut().take() else { return };
+        let Some(newest) = self.nodes.len().checked_sub(1) else { return };
+        let (verdicts, as_before) = self.verdicts(&Bits::first(self.nodes.len()));
+        if as_before {
+            self.apply(Arc::make_mut(&mut state), newest, &verdicts);
+            *self.current.borrow_mut() = Some(state);
+        }
     }
 
     /// Everything again, after it was learned that a log forked, or that a forked one was built on.
     fn resolve_anew(&mut self) {
         self.states.borrow_mut().clear();
         *self.current.borrow_mut() = None;
+        *self.answers.borrow_mut() = Answers::default();
         self.suspended.clear();
-        for index in 0..self.nodes.len() {
-            let Some(node) = self.nodes.get(index) else { continue };
-            let before = self.resolved_past(index);
-            let local = self.local(&node.operation, index, &before);
-            let aim = fold::aim(&before, &node.operation);
-            let rank = fold::rank(&before, &node.operation.author());
-            if local == Err(VoidReason::Fork) {
-                self.suspended.insert(index);
-            }
-            if let Some(node) = self.nodes.get_mut(index) {
-                node.local = local;
-                node.aim = aim;
-                node.rank = rank;
-            }
+        self.known = Index::default();
+        for node in core::mem::take(&mut self.nodes) {
+            let node = self.judge(node.operation, node.depth, node.parents, node.past);
+            self.place(node);
         }
     }
 
-    fn resolve(&self, heads: &BTreeSet<usize>) -> Arc<Membership> {
-        self.resolve_maximal(&self.maximal(heads))
-    }
-
-    /// Those of some operations that are not in the past of another.
-    fn maximal(&self, heads: &BTreeSet<usize>) -> Vec<usize> {
-        let inner = |head: &usize| heads.iter().any(|other| self.index_before(*head, *other));
-        heads.iter().filter(|head| !inner(head)).copied().collect()
-    }
-
-    /// The state where these operations meet, none of which is in the past of another.
-    fn resolve_maximal(&self, maximal: &[usize]) -> Arc<Membership> {
-        let key = self.key(maximal);
-        if let Some(known) = self.states.borrow().get(&key) {
-            return Arc::clone(known);
-        }
-        let state = Arc::new(self.compute(maximal));
-        self.keep(key, &state);
-        state
-    }
-
-    fn key(&self, heads: &[usize]) -> Vec<EntryId> {
-        let mut key: Vec<EntryId> =
-            heads.iter().filter_map(|head| self.nodes.get(*head)).map(|node| node.operation.id).collect();
-        key.sort_unstable();
-        key
-    }
-
-    fn keep(&self, key: Vec<EntryId>, state: &Arc<Membership>) {
-        let mut states = self.states.borrow_mut();
-        if states.len() >= STATES_MAX {
-            states.pop_first();
-        }
-        states.insert(key, Arc::clone(state));
-    }
-
-    /// Walks back to the nearest kept state and comes forward again, without recursion: a long history must not fill
-    /// the stack.
-    fn compute(&self, heads: &[usize]) -> Membership {
-        let mut steps = Vec::new();
-        let mut at = heads.to_vec();
-        let mut state = loop {
-            if let Some(kept) = self.states.borrow().get(&self.key(&at)) {
-                break Membership::clone(kept);
-            }
-            at = match at.as_slice() {
-                [] => break Membership::default(),
-                [tip] => {
-                    steps.push(Step::Apply(*tip));
-                    let parents = self.nodes.get(*tip).map(|node| node.parents.iter().copied().collect());
-                    self.maximal(&parents.unwrap_or_default())
-                }
-                several => {
-                    let (apart, known) = self.cut(several);
-                    steps.push(Step::Meet(apart));
-                    known
-                }
-            };
-        };
-        while let Some(step) = steps.pop() {
-            match step {
-                Step::Apply(index) => {
-                    if let Some(node) = self.nodes.get(index) {
-                        fold::apply(&mut state, node, node.local, &|earlier| self.is_before(earlier, index));
-                    }
-                }
-                Step::Meet(order) => state = fold::resolve(self, &state, &order),
-            }
-        }
-        state
-    }
-
-    /// Divides the past of several heads: into what every later operation of it knows, by its heads, and the rest, in
-    /// order. Whoever is in the rest knew all of the known part, so nothing that they did is apart from it and nothing
-    /// in it is decided anew.
-    fn cut(&self, heads: &[usize]) -> (Vec<usize>, Vec<usize>) {
-        let mut apart = Bits::default();
-        let mut known: Option<Bits> = None;
-        for head in heads {
-            let Some(node) = self.nodes.get(*head) else { continue };
-            let mut whole = node.past.clone();
-            whole.set(*head);
-            apart.join(&whole);
-            match &mut known {
-                Some(known) => known.keep(&whole),
-                None => known = Some(whole),
-            }
-        }
-        let mut known = known.unwrap_or_default();
-        apart.remove(&known);
-        let mut fresh: Vec<usize> = apart.iter().collect();
-        let mut rest = fresh.clone();
-        while !fresh.is_empty() {
-            let mut left_out = known.clone();
-            for node in fresh.iter().filter_map(|index| self.nodes.get(*index)) {
-                known.keep(&node.past);
-            }
-            left_out.remove(&known);
-            fresh = left_out.iter().collect();
-            rest.extend(&fresh);
-        }
-        rest.sort_by_key(|index| self.nodes.get(*index).map(|node| (node.depth, node.operation.id)));
-        // Whatever is newest in the known part, somebody in the rest names.
-        let named = rest.iter().filter_map(|index| self.nodes.get(*index)).flat_map(|node| &node.parents);
-        let named: BTreeSet<usize> = named.filter(|parent| known.has(**parent)).copied().collect();
-        (rest, self.maximal(&named))
-    }
-
-    /// The state of everything, folded at once: what [`Self::state`] has to come to.
+    /// The state of everything, folded at once in order: what [`Self::state`] has to come to.
     #[cfg(test)]
     pub(super) fn flat(&self) -> Membership {
-        let mut order: Vec<usize> = (0..self.nodes.len()).collect();
-        order.sort_by_key(|index| self.nodes.get(*index).map(|node| (node.depth, node.operation.id)));
-        fold::resolve(self, &Membership::default(), &order)
+        let mut state = Membership::default();
+        let all = Bits::first(self.nodes.len());
+        let verdicts = self.decided_anew(&all);
+        for index in self.in_order(&all) {
+            self.apply(&mut state, index, &verdicts);
+        }
+        state
     }
 
     pub(crate) fn node(&self, index: usize) -> Option<&Node> {
@@ -538,24 +460,12 @@ impl Resolver {
         self.index.get(id).copied()
     }
 
-    pub(crate) fn resolved_past(&self, index: usize) -> Arc<Membership> {
-        let parents =
-            self.nodes.get(index).map(|node| node.parents.iter().copied().collect()).unwrap_or_default();
-        self.resolve(&parents)
-    }
-
     /// Whether operation `earlier` is in the past of the operation at `index`.
-    pub(crate) fn is_before(&self, earlier: &EntryId, index: usize) -> bool {
-        let Some(earlier) = self.index.get(earlier) else { return false };
-        self.nodes.get(index).is_some_and(|node| node.past.has(*earlier))
+    fn is_before(&self, earlier: &EntryId, index: usize) -> bool {
+        self.index.get(earlier).is_some_and(|earlier| self.index_before(*earlier, index))
     }
 
-    /// Whether any of these operations is in the past of the one at `index`.
-    pub(crate) fn any_before(&self, earlier: &Bits, index: usize) -> bool {
-        self.nodes.get(index).is_some_and(|node| node.past.meets(earlier))
-    }
-
-    pub(crate) fn index_before(&self, earlier: usize, index: usize) -> bool {
+    fn index_before(&self, earlier: usize, index: usize) -> bool {
         self.nodes.get(index).is_some_and(|node| node.past.has(earlier))
     }
 }

@@ -44,22 +44,14 @@ pub struct Member {
     pub invite: Option<EntryId>,
     /// The operation that ended their membership.
     pub removed_by: Option<EntryId>,
-    /// The operations that set the role, none of which knew another.
-    pub(crate) role_by: Vec<(EntryId, Role, Rank)>,
+    /// The operations that set the role, none of which knew another, in order of their ids.
+    pub(crate) role_by: Vec<(EntryId, Role)>,
 }
 
 impl Member {
     /// Whether they are in.
     pub const fn is_in(&self) -> bool {
         self.removed_by.is_none()
-    }
-
-    /// How senior, if they are an admin.
-    pub(crate) fn rank(&self) -> Option<Rank> {
-        if self.role != Role::Admin {
-            return None;
-        }
-        self.role_by.iter().map(|(_, _, rank)| *rank).min()
     }
 }
 
@@ -78,6 +70,8 @@ pub struct Epoch {
     pub shares: Vec<Share>,
     /// Earlier keys under this one.
     pub wraps: Vec<Wrap>,
+    /// The operations that handed it on, in order, with how many of the last `shares` are each one's.
+    pub(crate) handed_on: Vec<(Rank, usize)>,
 }
 
 /// An invitation.
@@ -132,11 +126,17 @@ pub struct Membership {
     /// Shared with other states, of which there are many and which differ in few members.
     pub(crate) members: BTreeMap<MemberId, Arc<Member>>,
     pub(crate) devices: BTreeMap<DeviceId, MemberId>,
-    pub(crate) removed_devices: BTreeMap<DeviceId, EntryId>,
-    pub(crate) removed_members: BTreeMap<MemberId, EntryId>,
-    pub(crate) epochs: BTreeMap<EpochId, Epoch>,
+    /// By what first, in order.
+    pub(crate) removed_devices: BTreeMap<DeviceId, Rank>,
+    pub(crate) removed_members: BTreeMap<MemberId, Rank>,
+    pub(crate) epochs: BTreeMap<EpochId, Arc<Epoch>>,
+    /// Shares of keys of which the epoch is not here.
+    pub(crate) early_shares: BTreeMap<EpochId, BTreeMap<Rank, Vec<Share>>>,
     pub(crate) invitations: BTreeMap<EntryId, Invitation>,
-    pub(crate) reductions: Vec<Reduction>,
+    pub(crate) invitation_uses: BTreeMap<EntryId, BTreeSet<MemberId>>,
+    pub(crate) revocations: BTreeMap<EntryId, Rank>,
+    /// In order.
+    pub(crate) reductions: BTreeMap<Rank, Reduction>,
     pub(crate) accepted_late: BTreeMap<LogId, LogHead>,
     pub(crate) void: BTreeMap<EntryId, VoidReason>,
     pub(crate) plan_document: Option<DocumentId>,
@@ -205,12 +205,12 @@ impl Membership {
 
     /// All epochs, void ones included.
     pub fn epochs(&self) -> impl Iterator<Item = (&EpochId, &Epoch)> {
-        self.epochs.iter()
+        self.epochs.iter().map(|(id, epoch)| (id, epoch.as_ref()))
     }
 
     /// One epoch.
     pub fn epoch(&self, id: &EpochId) -> Option<&Epoch> {
-        self.epochs.get(id)
+        self.epochs.get(id).map(Arc::as_ref)
     }
 
     /// Epochs that no other epoch wraps.
@@ -277,7 +277,7 @@ impl Membership {
     /// alone do not do: an operation may come to count again at the moment when another ceases to.)
     pub fn losses(&self) -> (usize, usize, u64) {
         let mut hash = Sha256::new();
-        for id in self.reductions.iter().map(|reduction| &reduction.operation).chain(self.void.keys()) {
+        for id in self.reductions.values().map(|reduction| &reduction.operation).chain(self.void.keys()) {
             hash.update(id.as_bytes());
         }
         for (log, head) in &self.accepted_late {

@@ -11,6 +11,8 @@ use super::{Forgotten, Resolver};
 use crate::EntryId;
 use crate::limits::{MEMBERSHIP_FORGOTTEN_MAX, MEMBERSHIP_OPERATIONS_MAX, MEMBERSHIP_VOID_MAX};
 use crate::membership::bits::Bits;
+use crate::membership::index::Index;
+use crate::membership::verdict::Answers;
 use crate::membership::verified::ResolverError;
 
 impl Resolver {
@@ -99,12 +101,15 @@ impl Resolver {
     fn index_anew(&mut self) {
         self.states.borrow_mut().clear();
         *self.current.borrow_mut() = None;
+        *self.answers.borrow_mut() = Answers::default();
+        self.known = Index::default();
+        let mut inner = Bits::default();
+        for (index, node) in self.nodes.iter().enumerate() {
+            inner.join(&node.past);
+            self.known.add(self.nodes.get(..=index).unwrap_or_default());
+        }
         let ids: Vec<EntryId> = self.nodes.iter().map(|node| node.operation.id).collect();
         self.index = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
-        let mut inner = Bits::default();
-        for node in &self.nodes {
-            inner.join(&node.past);
-        }
         let heads = ids.iter().enumerate().filter(|(index, _)| !inner.has(*index));
         self.heads = heads.map(|(_, id)| *id).collect();
         let place = |node: &super::Node| ((node.operation.log, node.operation.number), node.operation.id);

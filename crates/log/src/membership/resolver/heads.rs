@@ -49,7 +49,7 @@ impl Resolver {
         let member = state.member_of(author).and_then(|member| state.member(&member));
         let added = member.and_then(|member| member.devices.get(author)).map(|device| device.added_by);
         let role = member.and_then(|member| {
-            member.role_by.iter().filter(|(_, role, _)| *role == member.role).map(|(by, _, _)| *by).max()
+            member.role_by.iter().filter(|(_, role)| *role == member.role).map(|(by, _)| *by).max()
         });
         let log = LogId::membership(*author);
         let last = self.places.range((log, 0)..=(log, u64::MAX)).next_back().map(|(_, id)| *id);
