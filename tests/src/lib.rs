@@ -8,6 +8,7 @@
 mod home;
 pub mod hostile;
 pub mod network;
+pub mod person;
 mod proxy;
 mod relay;
 

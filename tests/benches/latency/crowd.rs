@@ -10,13 +10,13 @@ use samverka_plan::Kind;
 use samverka_protocol::{Bodies, Frame};
 use samverka_seal::DeviceKeys;
 use samverka_store::Store as _;
+use samverka_tests::person::now_ms;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::person::{Person, now_ms};
-use crate::{EDIT_EVERY, phase_of};
+use crate::{EDIT_EVERY, Person, phase_of};
 
 const CHANNEL: u32 = 1;
 /// How long after something new a receipt says so, as in a replica.

@@ -14,7 +14,6 @@
 
 mod crowd;
 mod limit;
-mod person;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,12 +21,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crowd::Extra;
-use person::{Person, now_ms, since_epoch};
-use samverka_log::Role;
 use samverka_plan::{EntityRef, Kind};
-use samverka_replica::{COALESCE_MS, Event, InviteRequest};
-use samverka_seal::InviteLink;
+use samverka_replica::{COALESCE_MS, Event};
+use samverka_store_sqlite::{OpenOptions, SqliteStore};
 use samverka_tests::Relay;
+use samverka_tests::person::{self, now_ms, since_epoch};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -39,6 +37,9 @@ const WHOLE: u8 = 4;
 pub(crate) const EDIT_EVERY: Duration = Duration::from_secs(1);
 /// Edits that are not counted: connections and caches have to settle.
 const WARM_UP: usize = 3;
+
+/// Somebody with a store on the disk.
+type Person = person::Person<SqliteStore>;
 
 /// A note on its way: when its sender's gathering ended, since 1970.
 type OnItsWay = Arc<Mutex<BTreeMap<String, Duration>>>;
@@ -94,20 +95,14 @@ fn main() {
 fn gather(folder: &Path, relay: &str, edits: usize) -> (Vec<Person>, Vec<Extra>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let mut founder = Person::found(folder, relay);
+        let mut founder = Person::found(store(folder, 0), relay);
         founder.connect(relay).await;
-        while !founder.is_synced() {
-            founder.turn(soon()).await;
-        }
-        let hour = now_ms() + 3_600_000;
-        let request = InviteRequest { role: Role::Editor, expires_at_ms: hour, uses: 64, participant: None };
-        let invitation =
-            founder.replica.invite(&request, now_ms(), &mut founder.rng).expect("the founder may");
-        founder.replica.open_door(hour, now_ms(), &mut founder.rng).expect("the founder may");
-        let link = InviteLink::parse(&invitation.link.expect("it was made here")).expect("a link");
+        founder.sync().await;
+        let link = founder.open_door();
+        founder.sync().await;
         let (mut people, mut crowd) = (Vec::new(), Vec::new());
         for number in 1..PEOPLE {
-            let mut newcomer = Person::join(folder, number, &link);
+            let mut newcomer = Person::join(store(folder, number), number, &link);
             newcomer.connect(relay).await;
             while !newcomer.is_synced() {
                 founder.turn(soon()).await;
@@ -124,6 +119,11 @@ fn gather(folder: &Path, relay: &str, edits: usize) -> (Vec<Person>, Vec<Extra>)
         people.insert(0, founder);
         (people, crowd)
     })
+}
+
+fn store(folder: &Path, number: u8) -> SqliteStore {
+    let path = folder.join(format!("person-{number}.sqlite"));
+    SqliteStore::open(&path, &OpenOptions::default()).expect("a store")
 }
 
 fn soon() -> Instant {
@@ -190,12 +190,14 @@ async fn live(
         let until = if written < edits { next_edit.min(end) } else { end };
         for event in person.turn(until).await {
             let Event::Changed(delta) = event else { continue };
-            assert!(!delta.everything, "nobody comes or goes");
-            for note in delta.entities.iter().filter(|entity| entity.kind == Kind::Note) {
-                if let Some(note) = look(&person, note, on_its_way, &mut seen) {
-                    arrived.push(note);
-                }
-            }
+            let changed: Vec<EntityRef> = if delta.everything {
+                let known = on_its_way.lock().expect("nobody panics");
+                known.keys().map(|id| EntityRef::new(Kind::Note, id)).collect()
+            } else {
+                delta.entities.into_iter().filter(|entity| entity.kind == Kind::Note).collect()
+            };
+            let notes = changed.iter().filter_map(|note| look(&person, note, on_its_way, &mut seen));
+            arrived.extend(notes);
         }
     }
     let others = usize::from(WHOLE - 1) * edits;

@@ -1,16 +1,16 @@
-//! A person's device as a shell runs it: the replica, its store on the disk, a WebSocket to the relay, one thread.
+//! A person's device in this process, as a shell runs it: a replica, its store, a WebSocket to the relay. For benches,
+//! which have to see when something reaches the view. It panics where anything goes wrong.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use rand::rngs::StdRng;
-use samverka_log::SlotId;
+use samverka_log::{Role, SlotId};
 use samverka_plan::{Command, Kind};
-use samverka_replica::{Effect, Event, Joining, Replica, SessionId, Setup, drive_store};
+use samverka_replica::{Effect, Event, InviteRequest, Joining, Replica, SessionId, Setup, drive_store};
 use samverka_seal::{DeviceKeys, InviteLink, Profile};
-use samverka_store_sqlite::{OpenOptions, SqliteStore};
+use samverka_store::Store;
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
@@ -24,18 +24,25 @@ const BATCH_MAX: usize = 1_024;
 const SESSION: SessionId = SessionId(1);
 
 /// A person's device.
-pub(crate) struct Person {
-    pub(crate) replica: Replica,
-    pub(crate) store: SqliteStore,
-    pub(crate) keys: DeviceKeys,
-    pub(crate) rng: StdRng,
+pub struct Person<S> {
+    /// The plan as it is there.
+    pub replica: Replica,
+    /// Where it is kept.
+    pub store: S,
+    /// The device's keys.
+    pub keys: DeviceKeys,
+    /// Randomness, from the person's number.
+    pub rng: StdRng,
     socket: Option<WebSocketStream<MaybeTlsStream<TcpStream>>>,
     synced: bool,
 }
 
-impl Person {
+impl<S: Store> Person<S> {
     /// Founds a plan that `relay` (its address as people type it) is to carry.
-    pub(crate) fn found(folder: &Path, relay: &str) -> Self {
+    ///
+    /// # Panics
+    /// Where the store fails.
+    pub fn found(store: S, relay: &str) -> Self {
         let (keys, mut rng) = identity(0);
         let setup = Setup {
             keys: keys.clone(),
@@ -45,28 +52,44 @@ impl Person {
             relays: vec![relay.to_owned()],
         };
         let replica = Replica::found(setup, now_ms(), &mut rng).expect("a plan");
-        Self::with(folder, 0, replica, keys, rng)
+        Self::with(store, replica, keys, rng)
     }
 
-    /// Comes in by a link.
-    pub(crate) fn join(folder: &Path, number: u8, link: &InviteLink) -> Self {
+    /// Comes in by a link, as the person with this number.
+    ///
+    /// # Panics
+    /// Where the store fails.
+    pub fn join(store: S, number: u8, link: &InviteLink) -> Self {
         let (keys, mut rng) = identity(number);
         let joining =
             Joining { link: link.clone(), keys: keys.clone(), slot: SlotId(1), profile: profile(number) };
         let replica = Replica::join(joining, now_ms(), &mut rng).expect("a link");
-        Self::with(folder, number, replica, keys, rng)
+        Self::with(store, replica, keys, rng)
     }
 
-    fn with(folder: &Path, number: u8, replica: Replica, keys: DeviceKeys, rng: StdRng) -> Self {
-        let path = folder.join(format!("person-{number}.sqlite"));
-        let store = SqliteStore::open(&path, &OpenOptions::default()).expect("a store");
+    fn with(store: S, replica: Replica, keys: DeviceKeys, rng: StdRng) -> Self {
         let mut person = Self { replica, store, keys, rng, socket: None, synced: false };
         assert!(person.drive().is_empty(), "nothing is to be sent yet");
         person
     }
 
+    /// Opens the door for an hour and makes a link that many may come by.
+    ///
+    /// # Panics
+    /// Where this is no admin's device.
+    pub fn open_door(&mut self) -> InviteLink {
+        let hour = now_ms() + 3_600_000;
+        let request = InviteRequest { role: Role::Editor, expires_at_ms: hour, uses: 64, participant: None };
+        let invitation = self.replica.invite(&request, now_ms(), &mut self.rng).expect("an admin may");
+        self.replica.open_door(hour, now_ms(), &mut self.rng).expect("an admin may");
+        InviteLink::parse(&invitation.link.expect("it was made here")).expect("a link")
+    }
+
     /// Connects.
-    pub(crate) async fn connect(&mut self, relay: &str) {
+    ///
+    /// # Panics
+    /// Where the relay does not listen.
+    pub async fn connect(&mut self, relay: &str) {
         let url = format!("{}/sync", relay.replace("http://", "ws://"));
         let (mut socket, _) = connect_async(url).await.expect("the relay listens");
         if let MaybeTlsStream::Plain(stream) = socket.get_mut() {
@@ -79,20 +102,37 @@ impl Person {
     }
 
     /// Goes offline.
-    pub(crate) fn disconnect(&mut self) {
+    ///
+    /// # Panics
+    /// Where the store fails.
+    pub fn disconnect(&mut self) {
         self.socket = None;
         self.replica.handle_disconnected(SESSION, now_ms());
         assert!(self.drive().is_empty(), "there is nowhere to send to");
     }
 
     /// Whether it is in and has been brought up to date, and the relay too.
-    pub(crate) fn is_synced(&self) -> bool {
+    pub fn is_synced(&self) -> bool {
         self.synced && self.replica.is_ready()
+    }
+
+    /// Stays until the relay has everything that was written until now.
+    ///
+    /// # Panics
+    /// Where the connection breaks.
+    pub async fn sync(&mut self) {
+        self.synced = false;
+        while !self.is_synced() {
+            self.turn(Instant::now() + LOOK).await;
+        }
     }
 
     /// Waits for frames, for what the replica has to do, or until then; takes in what has come, and carries out what
     /// follows from it. Answers what the replica has to tell.
-    pub(crate) async fn turn(&mut self, until: Instant) -> Vec<Event> {
+    ///
+    /// # Panics
+    /// Where the connection breaks, or the relay refuses something.
+    pub async fn turn(&mut self, until: Instant) -> Vec<Event> {
         let due = self.replica.poll_timeout().map(|at| in_ms(at.saturating_sub(now_ms())));
         let wake = due.into_iter().chain([until, Instant::now() + LOOK]).min().expect("there is one");
         let socket = self.socket.as_mut().expect("it is connected");
@@ -118,7 +158,10 @@ impl Person {
     }
 
     /// Writes a note. It is sealed and sent by a later turn.
-    pub(crate) fn write_note(&mut self, text: &str) -> String {
+    ///
+    /// # Panics
+    /// Where this person may not write.
+    pub fn write_note(&mut self, text: &str) -> String {
         let text = BTreeMap::from([("text".to_owned(), json!({ "sv": text }))]);
         let command = Command::Add { kind: Kind::Note, id: None, board: None, fields: text };
         let outcome = self.replica.execute(&command, now_ms(), &mut self.rng).expect("an editor may");
@@ -126,7 +169,10 @@ impl Person {
     }
 
     /// What the replica has to tell.
-    pub(crate) fn events(&mut self) -> Vec<Event> {
+    ///
+    /// # Panics
+    /// Where the relay refused something, or the store failed.
+    pub fn events(&mut self) -> Vec<Event> {
         let events: Vec<Event> = std::iter::from_fn(|| self.replica.poll_event()).collect();
         for event in &events {
             match event {
@@ -139,7 +185,7 @@ impl Person {
     }
 
     /// Carries out what concerns the store; answers the rest.
-    pub(crate) fn drive(&mut self) -> Vec<Effect> {
+    pub fn drive(&mut self) -> Vec<Effect> {
         drive_store(&mut self.replica, &mut self.store, now_ms(), &mut self.rng)
     }
 
@@ -164,12 +210,18 @@ impl Person {
 }
 
 /// Unix milliseconds.
-pub(crate) fn now_ms() -> u64 {
+///
+/// # Panics
+/// Where the clock is before 1970.
+pub fn now_ms() -> u64 {
     u64::try_from(since_epoch().as_millis()).expect("this age")
 }
 
 /// The time since 1970.
-pub(crate) fn since_epoch() -> Duration {
+///
+/// # Panics
+/// Where the clock is before 1970.
+pub fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock of this age")
 }
 

@@ -1,0 +1,164 @@
+//! The command line on a plan of 10,000 events, 200 commitments and 2,000 notes, whole processes: writing a note,
+//! opening the plan, joining it. `cargo xtask bench samverka`.
+//!
+//! The size is that of a large network after a few years. The real binaries with a real home on the disk; whoever
+//! founded the plan is in the bench's own process, stays connected and lets newcomers in. Opening and writing are
+//! measured with the home and the program evicted from the system's page cache before each run ("cold") and once more
+//! without. A figure is the least of some runs.
+
+#![expect(clippy::print_stdout, reason = "a bench stops at any failure and tells its numbers")]
+
+mod filled;
+mod limit;
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use filled::{EVENTS, NOTES};
+use samverka_seal::InviteLink;
+use samverka_store::MemoryStore;
+use samverka_tests::person::Person;
+use samverka_tests::{Home, Relay};
+use serde_json::{Value, json};
+
+fn main() {
+    let rounds = if std::env::var_os("SAMVERKA_BENCH_QUICK").is_some() { 3 } else { 7 };
+    let folder = tempfile::tempdir().expect("a folder");
+    let relay = Relay::start(&folder.path().join("relay")).expect("a relay");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (founder, link) = runtime.block_on(found(&relay.url()));
+    let limits = limit::measure(folder.path(), &founder.store, founder.replica.space());
+    let (joins, home) = while_founder_is_there(founder, || join(folder.path(), &link, rounds));
+    bench(
+        "joining that plan by a new device until its view is complete",
+        &joins,
+        "at most 500",
+        &limits.join(),
+    );
+
+    let start = least(&run(&home, &["--version"], rounds, true));
+    let store = home.path().to_owned();
+    let read = limit::reading(&store, rounds);
+    let opened = run(&home, &["plan", "show"], rounds, true);
+    let opened_warm = run(&home, &["plan", "show"], rounds, false);
+    let limit = ("starting the program and reading its store's bytes, cold", start + read);
+    bench("opening that plan from disk and showing it, cold", &opened, "at most 150", &limit);
+    bench(
+        "opening that plan from disk and showing it, files in the page cache",
+        &opened_warm,
+        "at most 150",
+        &limit,
+    );
+    let noted = run(&home, &["note", "add", "en lapp till"], rounds, true);
+    let noted_warm = run(&home, &["note", "add", "en lapp till"], rounds, false);
+    let limit =
+        ("starting the program, reading its store's bytes, one commit", start + read + limits.commit_ms);
+    bench("note add on that plan, whole process, cold", &noted, "at most 150", &limit);
+    bench(
+        "note add on that plan, whole process, files in the page cache",
+        &noted_warm,
+        "at most 150",
+        &limit,
+    );
+}
+
+/// A filled plan at the relay, and a link to it.
+async fn found(relay: &str) -> (Person<MemoryStore>, InviteLink) {
+    let mut founder = Person::found(MemoryStore::default(), relay);
+    filled::fill(&mut founder);
+    founder.connect(relay).await;
+    founder.sync().await;
+    let link = founder.open_door();
+    founder.sync().await;
+    (founder, link)
+}
+
+/// Keeps the founder connected while something is done.
+fn while_founder_is_there<T>(mut founder: Person<MemoryStore>, work: impl FnOnce() -> T) -> T {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async {
+                let look = || tokio::time::Instant::now() + Duration::from_millis(100);
+                // The connection was made by another runtime.
+                founder.disconnect();
+                let relay = founder.replica.relays().remove(0);
+                founder.connect(&relay).await;
+                while !done.load(Ordering::Relaxed) {
+                    founder.turn(look()).await;
+                }
+            });
+        });
+        let result = work();
+        done.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+/// Has new devices join one after the other; answers how long it took, in ms, and the home of the last.
+fn join(folder: &Path, link: &InviteLink, rounds: usize) -> (Vec<f64>, Home) {
+    let url = link.to_url().expect("a link");
+    let mut last = None;
+    let times = (0..rounds).map(|round| {
+        let home = Home::new(&folder.join(format!("home-{round}")), "Klasslärare", "Lindsunds skola");
+        let home = home.expect("a home");
+        let began = Instant::now();
+        home.ok(&["join", &url]).expect("it comes in");
+        let took = began.elapsed();
+        let notes = home.json(&["note", "list"]).expect("a list");
+        assert_eq!(notes.as_array().map(Vec::len), Some(NOTES), "the view is complete");
+        last = Some(home);
+        took.as_secs_f64() * 1e3
+    });
+    let times = times.collect();
+    (times, last.expect("a round"))
+}
+
+/// How long a command takes, in ms.
+fn run(home: &Home, arguments: &[&str], rounds: usize, cold: bool) -> Vec<f64> {
+    let times = (0..rounds).map(|_| {
+        if cold {
+            evict(home.path());
+            evict(&samverka_tests::binary("samverka").expect("it is built"));
+        }
+        let began = Instant::now();
+        home.ok(arguments).expect("it works");
+        began.elapsed().as_secs_f64() * 1e3
+    });
+    times.collect()
+}
+
+/// Has the system forget what it holds of files in memory.
+fn evict(path: &Path) {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).expect("a folder");
+        entries.for_each(|entry| evict(&entry.expect("an entry").path()));
+        return;
+    }
+    // What is not on the disk yet stays, so it goes there first. This is GNU dd's way to say POSIX_FADV_DONTNEED.
+    std::fs::File::open(path).and_then(|file| file.sync_all()).expect("synced");
+    let mut command = Command::new("dd");
+    command.arg(format!("if={}", path.display())).args(["iflag=nocache", "count=0", "status=none"]);
+    assert!(command.status().expect("dd is there").success());
+}
+
+fn least(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+fn bench(name: &str, ms: &[f64], goal: &str, (limit_name, limit_ms): &(&str, f64)) {
+    let line: Value = json!({
+        "name": name,
+        "value": least(ms),
+        "unit": "ms",
+        "goal": goal,
+        "limit_name": limit_name,
+        "limit_value": limit_ms,
+        "events": EVENTS,
+        "runs_ms": ms,
+    });
+    println!("BENCH {line}");
+}
