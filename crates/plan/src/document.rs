@@ -439,6 +439,26 @@ impl Document {
     }
 }
 
+/// A text as it would be without one's own change of it: `before` and `after` that change, and as it is `now`, with
+/// what others did since. Both go from `after`, and are joined by character as two who write apart are.
+pub(crate) fn without_own_change(before: &str, after: &str, now: &str) -> String {
+    if now == after {
+        return before.to_owned();
+    }
+    let joined = || -> Result<String, automerge::AutomergeError> {
+        let mut doc = AutoCommit::new().with_actor(ActorId::from(FIRST_ACTOR));
+        let text = doc.put_object(ROOT, "text", ObjType::Text)?;
+        doc.update_text(&text, after)?;
+        let mut back = doc.fork().with_actor(ActorId::from([0; 16]));
+        back.update_text(&text, before)?;
+        doc.update_text(&text, now)?;
+        doc.merge(&mut back)?;
+        doc.text(&text)
+    };
+    // A text just made takes every change; were it not so, what is there would stay.
+    joined().unwrap_or_else(|_| now.to_owned())
+}
+
 /// The note that a change says it was about, which is its author's word: the first thing that it names.
 fn note_last_change(
     last_changes: &mut BTreeMap<String, LastChange>,

@@ -42,6 +42,8 @@
 //!   needs the same talks, and a forged word stays without effect.
 //! - What a delta names is told by a change's operations and by statements, not by what a change says of itself: a
 //!   program that lies about what it did leaves nobody with an old screen.
+//! - [`Undo`] makes the opposite of one's own last command, only of what is still as it was left; of a text the own
+//!   change is taken out by character. What was said to others is not taken back: that takes another word.
 //! - Private drafts are no document of a workspace: nothing in this crate keeps or sends what was not written into a
 //!   shared document. They come with the private document, which never has a log.
 //!
@@ -87,6 +89,7 @@ mod standing;
 mod statements;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod undo;
 mod view;
 mod words;
 mod workspace;
@@ -104,6 +107,7 @@ pub use saved::{ChangePlace, SavedDocument};
 pub use schema::{EntityRef, Kind};
 pub use standing::{Counter, DueMove, DueProposal, Ineffective, Mandate, Standing};
 pub use statements::{Agreement, Judgement, Stance, TieStatement, VoteRules};
+pub use undo::{Before, Opposite, Undo};
 pub use view::{
     Answer, BoardView, Changed, ClusterView, CommitmentView, DecisionView, Dissent, EntityView, EventView,
     FieldTexts, FollowUpView, GoalView, IndicatorView, Markers, Measure, MeetingView, NoteView, OpenQuestion,

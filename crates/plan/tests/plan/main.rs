@@ -19,6 +19,7 @@ mod newer;
 mod offers;
 mod people;
 mod tables;
+mod undo;
 mod views;
 mod votes;
 mod who_is_who;
