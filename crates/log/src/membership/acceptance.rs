@@ -98,11 +98,14 @@ impl Authority<'_> {
     /// counts, whatever becomes of them later. An entry that was made before its author heard of losing that right,
     /// and is not among those that the reduction accepts, was not made by an admin.
     pub fn was_admin(&self, header: &SignedHeader) -> bool {
-        let device = &header.fields().log.device;
-        let then = self.resolver.state_at(&header.fields().membership_heads);
-        then.role_of(device) == Some(Role::Admin)
-            && !entitlement_is_void(&then, &self.resolver.state(), device, Role::Admin)
-            && self.late(header, Role::Admin).is_empty()
+        let fields = header.fields();
+        let device = &fields.log.device;
+        let then = self.resolver.role_at(&fields.membership_heads, device);
+        then.is_some_and(|(role, granted_by)| {
+            role == Role::Admin
+                && !entitlement_is_void(&granted_by, &self.resolver.state(), device, Role::Admin)
+                && self.late(header, Role::Admin).is_empty()
+        })
     }
 
     /// Whether an accepted entry that builds on a late one takes it in: it does where its author had not heard of any
