@@ -132,7 +132,7 @@ fn settle(network: &mut Network, person: usize) -> Vec<Delta> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn a_screen_kept_by_deltas_is_a_screen_drawn_anew(steps in prop::collection::vec(step(), 1..40)) {

@@ -159,7 +159,7 @@ fn an_answer_among_several_is_not_chosen_by_taking_back() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     /// Alone, whoever takes back everything has what there was; beside another, what the other wrote stays.
     #[test]
