@@ -169,6 +169,16 @@ impl Workspace {
         notes
     }
 
+    /// One note.
+    pub fn note_view(&self, id: &str, language: Language) -> Option<NoteView> {
+        let entity = EntityRef::new(Kind::Note, id);
+        let board = self.document_of(&entity)?;
+        let thing = self.documents.get(&board)?.thing(Kind::Note, id)?;
+        let mut view = self.note(board, entity, &thing, language);
+        view.cluster = view.cluster.map(|cluster| self.cluster_target(&cluster));
+        Some(view)
+    }
+
     /// A note, in the cluster that it itself names.
     fn note(&self, board: DocumentId, entity: EntityRef, thing: &Thing<'_>, language: Language) -> NoteView {
         let texts = thing.texts("text");
