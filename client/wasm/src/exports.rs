@@ -8,7 +8,6 @@ use wasm_bindgen::prelude::*;
 
 use crate::bridge::{bytes, entries_from_js, number, object, reply_from_js, request_to_js};
 use crate::failure::Failure;
-use crate::files::{ExportRequest, ImportRequest};
 use crate::open::{Moment, OpenPlan, Person};
 
 /// One opened plan. The crate's doc says in which order to call what; `worker.ts` does.
@@ -31,7 +30,10 @@ impl Plan {
     ///
     /// # Errors
     /// An `Error` with a `code`.
-    #[expect(clippy::needless_pass_by_value, reason = "a slice that may be missing cannot be borrowed across")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a slice that may be missing cannot be borrowed across"
+    )]
     pub fn join(
         person: &str,
         link: &str,
@@ -214,7 +216,7 @@ impl Plan {
     /// # Errors
     /// An `Error` with a `code`.
     pub fn export(&mut self, request: &str, now_ms: f64, today: &str) -> Result<Vec<u8>, JsValue> {
-        let request: ExportRequest = parse(request)?;
+        let request: serde_json::Value = parse(request)?;
         self.0.export(&request, &moment(now_ms, today)?).map_err(thrown)
     }
 
@@ -229,7 +231,7 @@ impl Plan {
         now_ms: f64,
         today: &str,
     ) -> Result<String, JsValue> {
-        let request: ImportRequest = parse(request)?;
+        let request: serde_json::Value = parse(request)?;
         let outcome = self.0.import(&request, file, &moment(now_ms, today)?).map_err(thrown)?;
         Ok(outcome.to_string())
     }

@@ -6,107 +6,50 @@ use samverka_plan::exchange::ics::Selection;
 use samverka_plan::exchange::{boards, csv, ics, json as plan_json, markdown};
 use samverka_plan::{Command, DocumentHex, EntityRef, Outcome};
 use samverka_replica::{Fault, Verifier};
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::answers::json_of;
+use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::open::{Moment, OpenPlan};
 use crate::things::board_of;
 
-/// What is to be written.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "format", rename_all = "snake_case")]
-pub enum ExportRequest {
-    /// The whole plan.
-    Json,
-    /// A memo.
-    Markdown,
-    /// A table.
-    Csv {
-        /// Of what.
-        table: Table,
-    },
-    /// A calendar.
-    Ics {
-        /// Of one participant, or of everybody.
-        participant: Option<String>,
-        /// Whether entries say only that something is due.
-        #[serde(default)]
-        neutral: bool,
-    },
-    /// A document as Automerge saves it, with the signed records in it.
-    Automerge {
-        /// Which board; the plan itself where there is none.
-        board: Option<String>,
-    },
-}
-
-/// What a table holds.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Table {
-    /// Commitments.
-    Commitments,
-    /// Notes.
-    Notes,
-    /// Declared ties.
-    Ties,
-    /// Values of indicators.
-    Indicators,
-}
-
-/// What is to be taken in, beside the bytes of the file.
-#[derive(Clone, Debug, Deserialize)]
-pub struct ImportRequest {
-    /// `json` (a plan or a Trello board), `csv` or `lines`.
-    pub format: String,
-    /// The board for notes; the first one where there is none.
-    pub board: Option<String>,
-}
-
 impl OpenPlan {
-    /// Writes a file.
+    /// Writes a file; `request` is an `ExportRequest` of `api.ts`.
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn export(&mut self, request: &ExportRequest, moment: &Moment) -> Result<Vec<u8>, Failure> {
+    pub fn export(&mut self, request: &Json, moment: &Moment) -> Result<Vec<u8>, Failure> {
+        let request = Arguments(request);
         let language = self.language;
         let workspace = self.replica.workspace()?;
-        Ok(match request {
-            ExportRequest::Json => plan_json::export_text(workspace).into_bytes(),
-            ExportRequest::Markdown => markdown::memo(workspace, language, &moment.today).into_bytes(),
-            ExportRequest::Csv { table } => {
-                let what = match table {
-                    Table::Commitments => What::Commitments,
-                    Table::Notes => What::Notes,
-                    Table::Ties => What::Ties,
-                    Table::Indicators => What::IndicatorValues,
-                };
+        Ok(match request.text("format")? {
+            "json" => plan_json::export_text(workspace).into_bytes(),
+            "markdown" => markdown::memo(workspace, language, &moment.today).into_bytes(),
+            "csv" => {
+                let what = table(request.text("table")?)?;
                 csv::export(workspace, what, language, &moment.today).into_bytes()
             }
-            ExportRequest::Ics { participant, neutral } => {
-                let selection = Selection { participant: participant.clone(), neutral: *neutral };
+            "ics" => {
+                let participant = request.text_or_none("participant")?.map(str::to_owned);
+                let selection = Selection { participant, neutral: request.value("neutral") == &json!(true) };
                 ics::export(workspace, &selection, language, &moment.today).into_bytes()
             }
-            ExportRequest::Automerge { board } => {
+            "automerge" => {
                 let plan = workspace.plan_document();
-                let document = board_of(board.as_deref())?.unwrap_or(plan);
+                let document = board_of(request.text_or_none("board")?)?.unwrap_or(plan);
                 self.replica.automerge_file(document)?
             }
+            other => return Err(Failure::malformed(&format!("there is no format {other}"))),
         })
     }
 
-    /// Takes a file in: every thing that it makes, in the order of the file.
+    /// Takes a file in: every thing that it makes, in the order of the file. `request` is an `ImportRequest` of
+    /// `api.ts`, without what is in the file.
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn import(
-        &mut self,
-        request: &ImportRequest,
-        bytes: &[u8],
-        moment: &Moment,
-    ) -> Result<Json, Failure> {
+    pub fn import(&mut self, request: &Json, bytes: &[u8], moment: &Moment) -> Result<Json, Failure> {
         let commands = self.read(request, bytes, moment)?;
         let mut outcome = Outcome::default();
         for command in &commands {
@@ -117,16 +60,12 @@ impl OpenPlan {
         json_of(outcome)
     }
 
-    fn read(
-        &mut self,
-        request: &ImportRequest,
-        bytes: &[u8],
-        moment: &Moment,
-    ) -> Result<Vec<Command>, Failure> {
-        let board = board_of(request.board.as_deref())?.map(DocumentHex);
+    fn read(&mut self, request: &Json, bytes: &[u8], moment: &Moment) -> Result<Vec<Command>, Failure> {
+        let request = Arguments(request);
+        let board = board_of(request.text_or_none("board")?)?.map(DocumentHex);
         let workspace = self.replica.workspace()?;
         let (now_ms, rng) = (moment.now_ms, &mut self.rng);
-        match request.format.as_str() {
+        match request.text("format")? {
             "json" if is_trello(bytes) => boards::import_trello(workspace, bytes, board, now_ms, rng)
                 .map_err(|error| Failure::malformed(&error)),
             "json" => {
@@ -242,4 +181,14 @@ fn fault_json(fault: &Fault) -> Json {
 fn is_trello(bytes: &[u8]) -> bool {
     let parsed: Option<Json> = serde_json::from_slice(bytes).ok();
     parsed.is_some_and(|board| board["cards"].is_array() && board["lists"].is_array())
+}
+
+fn table(of: &str) -> Result<What, Failure> {
+    Ok(match of {
+        "commitments" => What::Commitments,
+        "notes" => What::Notes,
+        "ties" => What::Ties,
+        "indicators" => What::IndicatorValues,
+        other => return Err(Failure::malformed(&format!("there is no table of {other}"))),
+    })
 }

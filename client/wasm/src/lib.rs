@@ -8,20 +8,20 @@
 //!    worker's to wrap and keep.
 //! 2. After every call: `nextEffect` until there is none, in order. A store effect's answer goes to `stored`, and its
 //!    turn comes before the next effect's. Then `events`, one JSON array of what happened since.
-//! 3. Questions and actions are one JSON object each ([`Question`]), and so are their answers.
+//! 3. Questions and actions are one JSON object each ([`OpenPlan::ask`]), and so are their answers.
 //! 4. `frame`, `timeout`, `flush` and actions on membership run under the device-wide lock of slot 0, after the worker
 //!    has looked whether another tab has written (`storeChanged`); `execute` needs no lock.
 //!
 //! Everything but `bridge` and `exports` (only there in wasm) is plain Rust and tested natively.
 
 mod answers;
+mod arguments;
 mod choices;
 mod events;
 mod failure;
 mod files;
 mod open;
 mod people;
-mod question;
 mod things;
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
@@ -32,6 +32,4 @@ pub mod conformance;
 pub mod exports;
 
 pub use failure::Failure;
-pub use files::{ExportRequest, ImportRequest, Table};
 pub use open::{Moment, OpenPlan, Person, invitation};
-pub use question::Question;

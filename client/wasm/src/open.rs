@@ -11,7 +11,6 @@ use serde_json::{Value as Json, json};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::question::Question;
 
 /// When something is asked: the time and the local day, which only the shell knows.
 #[derive(Clone, Debug)]
@@ -145,24 +144,6 @@ impl OpenPlan {
     pub fn became_ready(&mut self) -> bool {
         let ready = self.replica.is_ready();
         !core::mem::replace(&mut self.was_ready, ready) && ready
-    }
-
-    /// Answers a question, or does what is asked.
-    ///
-    /// # Errors
-    /// [`Failure`]; nothing has changed then.
-    pub fn ask(&mut self, question: Question, moment: &Moment) -> Result<Json, Failure> {
-        self.answer(question, moment)
-    }
-
-    /// As [`Self::ask`], with the question in JSON and the answer too.
-    ///
-    /// # Errors
-    /// [`Failure`]; nothing has changed then.
-    pub fn ask_json(&mut self, question: &str, moment: &Moment) -> Result<String, Failure> {
-        let question: Question =
-            serde_json::from_str(question).map_err(|error| Failure::malformed(&error))?;
-        Ok(self.ask(question, moment)?.to_string())
     }
 
     pub(crate) fn workspace(&self) -> Result<&Workspace, ReplicaError> {

@@ -1,10 +1,11 @@
 //! Who is in, who is asked in, who is at the door.
 
-use samverka_log::{DeviceId, EntryId, MemberId, Role};
+use samverka_log::{MemberId, Role};
 use samverka_plan::{EntityRef, Kind};
 use samverka_replica::{InviteRequest, InviteView};
 use serde_json::{Value as Json, json};
 
+use crate::arguments::Arguments;
 use crate::failure::Failure;
 use crate::open::{Moment, OpenPlan};
 
@@ -68,22 +69,6 @@ impl OpenPlan {
         Ok(members.collect())
     }
 
-    pub(crate) fn change_role(&mut self, member: &str, role: &str, moment: &Moment) -> Result<Json, Failure> {
-        let (member, role) = (id(member)?, role_of(role)?);
-        self.replica.change_role(member, role, moment.now_ms, &mut self.rng)?;
-        Ok(Json::Null)
-    }
-
-    pub(crate) fn remove_member(&mut self, member: &str, moment: &Moment) -> Result<Json, Failure> {
-        self.replica.remove_member(id(member)?, moment.now_ms, &mut self.rng)?;
-        Ok(Json::Null)
-    }
-
-    pub(crate) fn remove_device(&mut self, device: &str, moment: &Moment) -> Result<Json, Failure> {
-        self.replica.remove_device(id(device)?, moment.now_ms, &mut self.rng)?;
-        Ok(Json::Null)
-    }
-
     pub(crate) fn late_entries(&self) -> Json {
         let late = self.replica.quarantined().into_iter().map(|entry| {
             json!({
@@ -97,31 +82,19 @@ impl OpenPlan {
         late.collect()
     }
 
-    pub(crate) fn accept_late(&mut self, member: &str, moment: &Moment) -> Result<Json, Failure> {
-        self.replica.accept_late(id(member)?, moment.now_ms)?;
-        Ok(Json::Null)
-    }
-
     pub(crate) fn invites(&self, moment: &Moment) -> Json {
         self.replica.invites(moment.now_ms).iter().map(invite_json).collect()
     }
 
-    pub(crate) fn invite(
-        &mut self,
-        role: &str,
-        expires_at_ms: u64,
-        uses: u32,
-        participant: Option<String>,
-        moment: &Moment,
-    ) -> Result<Json, Failure> {
-        let request = InviteRequest { role: role_of(role)?, expires_at_ms, uses, participant };
+    pub(crate) fn invite(&mut self, arguments: Arguments<'_>, moment: &Moment) -> Result<Json, Failure> {
+        let request = InviteRequest {
+            role: arguments.role()?,
+            expires_at_ms: arguments.number("expires_at_ms")?,
+            uses: u32::try_from(arguments.number("uses")?).unwrap_or(u32::MAX),
+            participant: arguments.text_or_none("participant")?.map(str::to_owned),
+        };
         let view = self.replica.invite(&request, moment.now_ms, &mut self.rng)?;
         Ok(invite_json(&view))
-    }
-
-    pub(crate) fn revoke_invite(&mut self, invite: &str, moment: &Moment) -> Result<Json, Failure> {
-        self.replica.revoke_invite(id::<EntryId>(invite)?, moment.now_ms)?;
-        Ok(Json::Null)
     }
 
     pub(crate) fn knocks(&self, moment: &Moment) -> Json {
@@ -139,26 +112,6 @@ impl OpenPlan {
         });
         knocks.collect()
     }
-
-    pub(crate) fn admit(
-        &mut self,
-        device: &str,
-        participant: Option<String>,
-        moment: &Moment,
-    ) -> Result<Json, Failure> {
-        self.replica.admit(id::<DeviceId>(device)?, participant, moment.now_ms, &mut self.rng)?;
-        Ok(Json::Null)
-    }
-
-    pub(crate) fn refuse_knock(&mut self, device: &str) -> Result<Json, Failure> {
-        self.replica.refuse_knock(id(device)?)?;
-        Ok(Json::Null)
-    }
-
-    pub(crate) fn open_door(&mut self, until_ms: u64, moment: &Moment) -> Result<Json, Failure> {
-        self.replica.open_door(until_ms, moment.now_ms, &mut self.rng)?;
-        Ok(Json::Null)
-    }
 }
 
 fn invite_json(view: &InviteView) -> Json {
@@ -171,12 +124,4 @@ fn invite_json(view: &InviteView) -> Json {
         "closed": view.closed,
         "link": view.link,
     })
-}
-
-fn role_of(word: &str) -> Result<Role, Failure> {
-    word.parse().map_err(|error| Failure::malformed(&error))
-}
-
-fn id<T: core::str::FromStr<Err: ToString>>(text: &str) -> Result<T, Failure> {
-    text.parse().map_err(|error| Failure::malformed(&error))
 }
