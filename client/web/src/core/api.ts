@@ -7,8 +7,19 @@
  */
 
 import type {
-  Command, CommitmentEventName, CommitmentView, Deed, EntityRef, EventView, Json, Kind, Language, NoteView,
-  OpenQuestion, Outcome, Texts,
+  Command,
+  CommitmentEventName,
+  CommitmentView,
+  Deed,
+  EntityRef,
+  EventView,
+  Json,
+  Kind,
+  Language,
+  NoteView,
+  OpenQuestion,
+  Outcome,
+  Texts,
 } from "./types";
 
 export type * from "./types";
@@ -136,7 +147,11 @@ export type EntityUpdate =
   | { kind: "cluster"; id: string; view: ClusterCard | null }
   | { kind: "participant"; id: string; view: ParticipantView | null }
   | { kind: "meta"; id: string; view: PlanView | null }
-  | { kind: Exclude<Kind, "note" | "commitment" | "cluster" | "participant" | "meta">; id: string; view: Thing | null };
+  | {
+      kind: Exclude<Kind, "note" | "commitment" | "cluster" | "participant" | "meta">;
+      id: string;
+      view: Thing | null;
+    };
 
 /** Questions to the plan: what goes in, what comes out. All answer from memory. */
 export interface Views {
@@ -364,7 +379,10 @@ export interface Core {
   importSample(): Promise<PlanOpened>;
   /** Begins a plan from a file. `participant`: who of the plan one is. */
   importPlan(request: {
-    bytes: Uint8Array; relays: string[]; token?: string; participant?: string;
+    bytes: Uint8Array;
+    relays: string[];
+    token?: string;
+    participant?: string;
   }): Promise<PlanOpened>;
   /** Reads a link without knocking. */
   readInvitation(link: string): Promise<Invitation>;
@@ -385,8 +403,11 @@ export interface Core {
   /** Tries failed writes again. */
   retry(plan: PlanId): Promise<void>;
   view<Name extends ViewName>(
-    plan: PlanId, name: Name, ...query: Record<string, never> extends Views[Name]["query"]
-      ? [query?: Views[Name]["query"]] : [query: Views[Name]["query"]]
+    plan: PlanId,
+    name: Name,
+    ...query: Record<string, never> extends Views[Name]["query"]
+      ? [query?: Views[Name]["query"]]
+      : [query: Views[Name]["query"]]
   ): Promise<Views[Name]["answer"]>;
 
   status(plan: PlanId): Promise<Status>;
@@ -401,9 +422,15 @@ export interface Core {
 
   invites(plan: PlanId): Promise<Invite[]>;
   /** `participant`: whom of the plan the link is for. */
-  invite(plan: PlanId, request: {
-    role: Role; expires_at_ms: Milliseconds; uses: number; participant?: string;
-  }): Promise<Invite>;
+  invite(
+    plan: PlanId,
+    request: {
+      role: Role;
+      expires_at_ms: Milliseconds;
+      uses: number;
+      participant?: string;
+    },
+  ): Promise<Invite>;
   revokeInvite(plan: PlanId, invite: string): Promise<void>;
   knocks(plan: PlanId): Promise<Knock[]>;
   /** Lets somebody in; `participant`: who of the plan they are, where it is not the one that they say. */

@@ -65,6 +65,9 @@ export function connectCore(): Core {
 }
 
 async function storage(): Promise<StorageInfo> {
-  const [persisted, estimate] = await Promise.all([navigator.storage.persisted(), navigator.storage.estimate()]);
+  const [persisted, estimate] = await Promise.all([
+    navigator.storage.persisted(),
+    navigator.storage.estimate(),
+  ]);
   return { persisted, usage_bytes: estimate.usage ?? null, quota_bytes: estimate.quota ?? null };
 }

@@ -46,7 +46,10 @@ export async function holdSuite(suite: Suite): Promise<CaseResult[]> {
 }
 
 async function hold(
-  held: InstanceType<Suite["ConformanceCase"]>, database: string, sealed: boolean, reopen: boolean,
+  held: InstanceType<Suite["ConformanceCase"]>,
+  database: string,
+  sealed: boolean,
+  reopen: boolean,
 ): Promise<string | null> {
   let store = await Store.open(database);
   for (;;) {
@@ -67,6 +70,7 @@ async function asked(store: Store, sealed: boolean): Promise<StoreLike> {
   if (!sealed) {
     return store;
   }
-  const make = () => crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const make = () =>
+    crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
   return new Vault(store, await store.kept("wrapping-key", make), () => true);
 }

@@ -1,8 +1,20 @@
 /** Everything that the page may ask, in the worker: the plans of this device, those that are open driven one each. */
 
 import type {
-  Core, CoreEvent, EntityRef, ExportRequest, ExportedFile, Identity, ImportRequest, Invitation, JoinState, Json,
-  PlanId, PlanInfo, Status, ViewName,
+  Core,
+  CoreEvent,
+  EntityRef,
+  ExportRequest,
+  ExportedFile,
+  Identity,
+  ImportRequest,
+  Invitation,
+  JoinState,
+  Json,
+  PlanId,
+  PlanInfo,
+  Status,
+  ViewName,
 } from "./api";
 import { Driver, type Surroundings, today } from "./driver";
 import { CoreError } from "./error";
@@ -86,13 +98,20 @@ export class Device implements Served {
   }
 
   importPlan(request: {
-    bytes: Uint8Array; relays: string[]; token?: string; participant?: string;
+    bytes: Uint8Array;
+    relays: string[];
+    token?: string;
+    participant?: string;
   }): Promise<RawJson> {
     return this.#import(request);
   }
 
   async #import(request: {
-    bytes: Uint8Array; relays: string[]; token?: string; participant?: string; sample?: boolean;
+    bytes: Uint8Array;
+    relays: string[];
+    token?: string;
+    participant?: string;
+    sample?: boolean;
   }): Promise<RawJson> {
     const { bytes, participant } = request;
     // Read first: a plan is not begun for a file that is none.
@@ -108,10 +127,21 @@ export class Device implements Served {
     return opened(driver);
   }
 
-  async #found(request: { title: string; relays: string[]; token?: string; sample?: boolean }): Promise<Driver> {
+  async #found(request: {
+    title: string;
+    relays: string[];
+    token?: string;
+    sample?: boolean;
+  }): Promise<Driver> {
     const person = JSON.stringify(this.#whoever());
     const name = newSlot();
-    const plan = Plan.found(person, request.title, JSON.stringify(request.relays), slotNumber(name), Date.now());
+    const plan = Plan.found(
+      person,
+      request.title,
+      JSON.stringify(request.relays),
+      slotNumber(name),
+      Date.now(),
+    );
     if (request.token !== undefined) {
       plan.setHostingToken(request.token);
     }
@@ -120,7 +150,9 @@ export class Device implements Served {
 
   /** Keeps and drives a plan that was just founded, or knocked at. */
   async #begin(
-    plan: Plan, { slot, writes }: { slot: Slot; writes: Write[] }, more: { token?: string; sample?: boolean },
+    plan: Plan,
+    { slot, writes }: { slot: Slot; writes: Write[] },
+    more: { token?: string; sample?: boolean },
   ): Promise<Driver> {
     const driver = new Driver(plan, slot, this.#around);
     const keys = plan.takeSecret();
@@ -283,7 +315,9 @@ export class Device implements Served {
     const title = (JSON.parse(driver.ask({ ask: "opened" })) as { title: string }).title;
     const [ending, type] = FILES[request.format];
     const what = request.format === "csv" ? `-${request.table}` : "";
-    const bytes = await driver.turn((replica) => replica.export(JSON.stringify(request), Date.now(), today()));
+    const bytes = await driver.turn((replica) =>
+      replica.export(JSON.stringify(request), Date.now(), today()),
+    );
     return { name: `${slug(title)}${what}-${today()}.${ending}`, type, bytes };
   }
 
@@ -303,7 +337,9 @@ export class Device implements Served {
   async history(plan: PlanId, entity?: EntityRef): Promise<RawJson> {
     const about = entity === undefined ? undefined : JSON.stringify(entity);
     const pages: string[] = [];
-    await (await this.#driver(plan)).pages((replica, entries) => {
+    await (
+      await this.#driver(plan)
+    ).pages((replica, entries) => {
       pages.push(replica.history(entries, about).slice(1, -1));
     });
     return new RawJson(`[${pages.filter((page) => page !== "").join(",")}]`);
@@ -444,6 +480,10 @@ function slotNumber(name: string): bigint {
 
 /** A title as a file's name: letters and digits of any language, joined by hyphens. */
 export function slug(title: string): string {
-  const words = title.normalize("NFC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words =
+    title
+      .normalize("NFC")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.join("-").slice(0, 60) || "plan";
 }

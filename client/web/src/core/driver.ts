@@ -204,8 +204,13 @@ export class Driver {
   /** Every entry in the store, page by page. */
   async pages(take: (plan: Plan, entries: object[]) => void): Promise<void> {
     const space = unhex(this.id);
-    for (let after = 0; ; ) {
-      const reply = await this.#around.store.answer({ type: "arrivals", space, after, max_bytes: 4 * 1024 * 1024 });
+    for (let after = 0; ;) {
+      const reply = await this.#around.store.answer({
+        type: "arrivals",
+        space,
+        after,
+        max_bytes: 4 * 1024 * 1024,
+      });
       if (reply.type !== "arrivals") {
         throw storeError(reply);
       }

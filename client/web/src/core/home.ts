@@ -7,7 +7,16 @@ import type { Identity, PlanInfo, PlanState } from "./api";
 import { CoreError } from "./error";
 import { type Held, choosingLock, inTurn, slotLock, tryHold } from "./locks";
 import {
-  type Bytes, NO_SPACE, type StoreLike, type StoreReply, type StoreRequest, type Write, fromUtf8, hex, unhex, utf8,
+  type Bytes,
+  NO_SPACE,
+  type StoreLike,
+  type StoreReply,
+  type StoreRequest,
+  type Write,
+  fromUtf8,
+  hex,
+  unhex,
+  utf8,
 } from "./store-values";
 
 const PERSON = "person";
@@ -88,7 +97,11 @@ export class Home {
   }
 
   /** What is written with a plan that is new here, so that its keys are there whenever anything of it is. */
-  static beginning(plan: string, keys: Bytes, { token, sample = false }: { token?: string; sample?: boolean }): Write[] {
+  static beginning(
+    plan: string,
+    keys: Bytes,
+    { token, sample = false }: { token?: string; sample?: boolean },
+  ): Write[] {
     const space = unhex(plan);
     const writes: Write[] = [
       { type: "create_space", space },
@@ -145,7 +158,10 @@ export class Home {
     return (await this.#ask({ type: "value", space, key }, "value")).value;
   }
 
-  async #ask<T extends StoreReply["type"]>(request: StoreRequest, wanted: T): Promise<StoreReply & { type: T }> {
+  async #ask<T extends StoreReply["type"]>(
+    request: StoreRequest,
+    wanted: T,
+  ): Promise<StoreReply & { type: T }> {
     const reply = await this.#store.answer(request);
     if (reply.type !== wanted) {
       throw storeError(reply);
@@ -164,13 +180,19 @@ export function newSlot(): string {
 export function storeError(reply: StoreReply): CoreError {
   switch (reply.type) {
     case "full":
-      return new CoreError("full", "there is no room left: make room and try again; nothing that was saved is lost");
+      return new CoreError(
+        "full",
+        "there is no room left: make room and try again; nothing that was saved is lost",
+      );
     case "closed":
       return new CoreError("store", "the app was updated in another tab: reload this one");
     case "newer":
       return new CoreError("store", "a newer version of the app has written here: reload to update this one");
     case "io":
-      return new CoreError("store", `what is kept on this device could not be read or written: ${reply.reason}`);
+      return new CoreError(
+        "store",
+        `what is kept on this device could not be read or written: ${reply.reason}`,
+      );
     default:
       return new CoreError("internal", `the store answered ${reply.type}`);
   }

@@ -4,7 +4,9 @@ import { socketAddress, waitMs } from "./relay";
 
 describe("socketAddress", () => {
   it("keeps to TLS where the relay does", () => {
-    expect(socketAddress("https://rela.example:8443/samverka/")).toBe("wss://rela.example:8443/samverka/sync");
+    expect(socketAddress("https://rela.example:8443/samverka/")).toBe(
+      "wss://rela.example:8443/samverka/sync",
+    );
     expect(socketAddress("http://127.0.0.1:8787")).toBe("ws://127.0.0.1:8787/sync");
   });
 

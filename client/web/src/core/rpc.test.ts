@@ -20,7 +20,10 @@ function connected(methods: object) {
 
 describe("calls", () => {
   it("come back as values, or as JSON that was read on arrival", async () => {
-    const { caller } = connected({ double: (n: number) => 2 * n, view: () => new RawJson('{"title":"Plan"}') });
+    const { caller } = connected({
+      double: (n: number) => 2 * n,
+      view: () => new RawJson('{"title":"Plan"}'),
+    });
 
     expect(await caller.call("double", [21])).toBe(42);
     expect(await caller.call("view", [])).toEqual({ title: "Plan" });
@@ -32,13 +35,19 @@ describe("calls", () => {
     };
     const { caller } = connected({ refused });
 
-    await expect(caller.call("refused", [])).rejects.toMatchObject({ code: "refused", message: "this takes the role admin" });
+    await expect(caller.call("refused", [])).rejects.toMatchObject({
+      code: "refused",
+      message: "this takes the role admin",
+    });
     await expect(caller.call("nothing", [])).rejects.toMatchObject({ code: "internal" });
   });
 
   it("all fail once when the worker is gone, and so do later ones", async () => {
     const events: CoreEvent[] = [];
-    const caller = new Caller(() => undefined, (told) => events.push(...told));
+    const caller = new Caller(
+      () => undefined,
+      (told) => events.push(...told),
+    );
     const waiting = caller.call("never", []);
 
     caller.breakDown("it is gone");

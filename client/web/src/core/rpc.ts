@@ -28,7 +28,10 @@ export class RawJson {
 /** The side that calls. */
 export class Caller {
   readonly #post: (call: Call) => void;
-  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: Error) => void }
+  >();
   readonly #onEvents: (events: CoreEvent[]) => void;
   #next = 0;
   #broken: CoreError | null = null;
@@ -95,6 +98,7 @@ export async function carryOut(methods: object, call: Call): Promise<FromWorker>
 /** What crosses of an error. Rust's have a `code`. */
 export function asFailure(error: unknown): { code: CoreErrorCode; message: string } {
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "internal";
+  const code =
+    error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "internal";
   return { code: code as CoreErrorCode, message };
 }

@@ -42,7 +42,13 @@ export class Sockets {
     for (const url of urls) {
       if (!this.#peers.has(url)) {
         const peer: Peer = {
-          url, connection: "waiting", session: 0, socket: null, timer: undefined, attempts: 0, trouble: null,
+          url,
+          connection: "waiting",
+          session: 0,
+          socket: null,
+          timer: undefined,
+          attempts: 0,
+          trouble: null,
         };
         this.#peers.set(url, peer);
         this.#connect(peer);
@@ -173,9 +179,12 @@ export class Sockets {
       this.#become(peer, "waiting");
     }
     // Also without a network: `onLine` knows of interfaces only, and a relay may run on this very machine.
-    peer.timer = setTimeout(() => {
-      this.#connect(peer);
-    }, waitMs(peer.attempts, Math.random()));
+    peer.timer = setTimeout(
+      () => {
+        this.#connect(peer);
+      },
+      waitMs(peer.attempts, Math.random()),
+    );
     peer.attempts += 1;
   }
 

@@ -15,7 +15,13 @@ export interface StoredEntry {
 export type Write =
   | { type: "create_space"; space: Bytes }
   | {
-      type: "append"; space: Bytes; log: Bytes; expect_next: number; expect_head: Bytes; next: number; head: Bytes;
+      type: "append";
+      space: Bytes;
+      log: Bytes;
+      expect_next: number;
+      expect_head: Bytes;
+      next: number;
+      head: Bytes;
       entries: (StoredEntry & { number: number; document: Bytes })[];
     }
   | { type: "put"; space: Bytes; key: string; value: Bytes }

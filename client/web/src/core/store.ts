@@ -8,8 +8,17 @@
  */
 
 import {
-  type Bytes, type StoreFailure, type StoreLike, type StoreReply, type StoreRequest, type Write, fromUtf8, hex, sameBytes,
-  unhex, utf8,
+  type Bytes,
+  type StoreFailure,
+  type StoreLike,
+  type StoreReply,
+  type StoreRequest,
+  type Write,
+  fromUtf8,
+  hex,
+  sameBytes,
+  unhex,
+  utf8,
 } from "./store-values";
 
 const VERSION = 1;
@@ -163,10 +172,14 @@ export class Store implements StoreLike {
       }
       case "arrivals": {
         const { space, after, max_bytes } = request;
-        const range = (from: number, open: boolean) => IDBKeyRange.bound([space, from], [space, Infinity], open);
+        const range = (from: number, open: boolean) =>
+          IDBKeyRange.bound([space, from], [space, Infinity], open);
         const source = this.#read("entries");
         const records = await bounded(source, range, after + 1, (record) => record.a, Infinity, max_bytes);
-        return { type: "arrivals", items: records.map((record) => ({ arrival: record.a, ...entry(record) })) };
+        return {
+          type: "arrivals",
+          items: records.map((record) => ({ arrival: record.a, ...entry(record) })),
+        };
       }
       case "value": {
         const key = [request.space, utf8(request.key)];
@@ -357,8 +370,12 @@ function prefixed(space: Bytes, prefix: Bytes): IDBKeyRange {
 
 /** Reads records in order until a limit; the first one comes in any case. */
 async function bounded(
-  source: IDBObjectStore | IDBIndex, range: (from: number, open: boolean) => IDBKeyRange, from: number,
-  place: (record: EntryRecord) => number, maxEntries: number, maxBytes: number,
+  source: IDBObjectStore | IDBIndex,
+  range: (from: number, open: boolean) => IDBKeyRange,
+  from: number,
+  place: (record: EntryRecord) => number,
+  maxEntries: number,
+  maxBytes: number,
 ): Promise<EntryRecord[]> {
   const taken: EntryRecord[] = [];
   let bytes = 0;

@@ -8,8 +8,22 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type Language = "sv-FI" | "sv-SE" | "fi" | "en";
 
 export type Kind =
-  | "meta" | "organisation" | "participant" | "meeting" | "goal" | "indicator" | "commitment" | "decision"
-  | "follow_up" | "tie" | "board" | "relay" | "note" | "cluster" | "stage" | "vote";
+  | "meta"
+  | "organisation"
+  | "participant"
+  | "meeting"
+  | "goal"
+  | "indicator"
+  | "commitment"
+  | "decision"
+  | "follow_up"
+  | "tie"
+  | "board"
+  | "relay"
+  | "note"
+  | "cluster"
+  | "stage"
+  | "vote";
 
 export interface EntityRef {
   kind: Kind;
@@ -18,8 +32,17 @@ export interface EntityRef {
 }
 
 export type State =
-  | "suggested" | "requested" | "promised" | "under_way" | "reported_done" | "accepted" | "declined" | "withdrawn"
-  | "cancelled" | "needs_talk" | "merged";
+  | "suggested"
+  | "requested"
+  | "promised"
+  | "under_way"
+  | "reported_done"
+  | "accepted"
+  | "declined"
+  | "withdrawn"
+  | "cancelled"
+  | "needs_talk"
+  | "merged";
 
 /** What can happen to a commitment. */
 export type CommitmentEvent =

@@ -8,7 +8,14 @@
  */
 
 import type { Store } from "./store";
-import { type Bytes, type StoreLike, type StoreReply, type StoreRequest, type Write, utf8 } from "./store-values";
+import {
+  type Bytes,
+  type StoreLike,
+  type StoreReply,
+  type StoreRequest,
+  type Write,
+  utf8,
+} from "./store-values";
 
 const VERSION = 1;
 const NONCE_LENGTH = 12;
@@ -21,7 +28,11 @@ export class Vault implements StoreLike {
   readonly #key: CryptoKey;
   readonly #isSecret: (key: string) => boolean;
 
-  constructor(store: StoreLike, key: CryptoKey, isSecret: (key: string) => boolean = (key) => SECRET.test(key)) {
+  constructor(
+    store: StoreLike,
+    key: CryptoKey,
+    isSecret: (key: string) => boolean = (key) => SECRET.test(key),
+  ) {
     this.#store = store;
     this.#key = key;
     this.#isSecret = isSecret;
@@ -39,7 +50,10 @@ export class Vault implements StoreLike {
       return await this.#answer(request);
     } catch (error) {
       // WebCrypto says no more than that it failed.
-      const reason = error instanceof Error && error.message !== "" ? error.message : "it was changed, or its key is another";
+      const reason =
+        error instanceof Error && error.message !== ""
+          ? error.message
+          : "it was changed, or its key is another";
       return { type: "io", reason: `a secret value does not open: ${reason}` };
     }
   }
@@ -47,15 +61,25 @@ export class Vault implements StoreLike {
   async #answer(request: StoreRequest): Promise<StoreReply> {
     // A transaction does not wait for anything but the database: wrapping comes before it, opening after.
     if (request.type === "write") {
-      return this.#store.answer({ type: "write", writes: await Promise.all(request.writes.map((write) => this.#wrapped(write))) });
+      return this.#store.answer({
+        type: "write",
+        writes: await Promise.all(request.writes.map((write) => this.#wrapped(write))),
+      });
     }
     const reply = await this.#store.answer(request);
-    if (request.type === "value" && reply.type === "value" && reply.value !== null && this.#isSecret(request.key)) {
+    if (
+      request.type === "value" &&
+      reply.type === "value" &&
+      reply.value !== null &&
+      this.#isSecret(request.key)
+    ) {
       return { type: "value", value: await this.#open(request.space, request.key, reply.value) };
     }
     if (request.type === "values" && reply.type === "values") {
       const open = async (item: { key: string; value: Bytes }) =>
-        this.#isSecret(item.key) ? { key: item.key, value: await this.#open(request.space, item.key, item.value) } : item;
+        this.#isSecret(item.key)
+          ? { key: item.key, value: await this.#open(request.space, item.key, item.value) }
+          : item;
       return { type: "values", items: await Promise.all(reply.items.map(open)) };
     }
     return reply;
@@ -67,7 +91,11 @@ export class Vault implements StoreLike {
     }
     const iv = crypto.getRandomValues(new Uint8Array(NONCE_LENGTH));
     const additionalData = context(write.space, write.key);
-    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, this.#key, write.value);
+    const sealed = await crypto.subtle.encrypt(
+      { name: "AES-GCM", iv, additionalData },
+      this.#key,
+      write.value,
+    );
     const value = new Uint8Array(1 + NONCE_LENGTH + sealed.byteLength);
     value.set([VERSION]);
     value.set(iv, 1);
@@ -82,7 +110,9 @@ export class Vault implements StoreLike {
     const iv = value.slice(1, 1 + NONCE_LENGTH);
     const sealed = value.slice(1 + NONCE_LENGTH);
     const additionalData = context(space, key);
-    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, this.#key, sealed));
+    return new Uint8Array(
+      await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, this.#key, sealed),
+    );
   }
 }
 
