@@ -96,6 +96,16 @@ fn compile(workspace: &Workspace, profile: &str, folder: &str, more: &[&str]) ->
         .args(["rustc", "--package=samverka-wasm", "--lib", "--crate-type=cdylib", "--target", WASM])
         .arg(format!("--profile={profile}"))
         .args(more);
+    // Where things lie on this machine is nobody's business, and makes no other file on another.
+    let cargo_home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let places = [(Some(workspace.root().to_owned()), "/samverka"), (cargo_home, "/cargo")];
+    let flags: Vec<String> = places
+        .into_iter()
+        .filter_map(|(place, name)| Some(format!("--remap-path-prefix={}={name}", place?.display())))
+        .collect();
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     run_command(&mut cargo)?;
     let module = workspace.target().join(WASM).join(folder).join("samverka_wasm.wasm");
     ensure!(module.is_file(), "{} has not been built", module.display());
