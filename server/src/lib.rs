@@ -9,6 +9,9 @@
 //!    └────── frames, by credit ◀──┘
 //! ```
 //!
+//! Where `cargo xtask web` has built the web app, it is embedded (`build.rs`) and served beside `/sync`, `/health`,
+//! `/ready` and `/metrics`; the relay knows of it no more than files.
+//!
 //! [`Relay::start`] runs one inside any tokio runtime, on port 0 if asked: tests and examples use it as the binary
 //! does.
 
@@ -29,6 +32,7 @@ mod relay;
 mod router;
 pub mod stats;
 mod storage;
+mod web;
 
 pub use config::Config;
 pub use relay::{Relay, RunningRelay, serve};

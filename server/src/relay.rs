@@ -149,7 +149,7 @@ pub async fn serve(config: Config) -> Result<()> {
     let stop = StopSignal::new()?;
     let relay = Relay::start(config).await?;
     println!("listening on {}", relay.url());
-    tracing::info!(relay.key = %relay.relay_key().short(), "serving");
+    tracing::info!(relay.key = %relay.relay_key().short(), web.embedded = crate::web::is_embedded(), "serving");
     stop.received().await?;
     tracing::info!("stopping");
     relay.shutdown().await?;

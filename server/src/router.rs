@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -15,28 +15,38 @@ use serde_json::json;
 use crate::app::App;
 use crate::connection;
 use crate::listen::Peer;
+use crate::web;
 
 /// Bytes that the WebSocket reads and writes at a time. The library's default of 128 KiB each would be most of what
 /// an idle connection costs.
 const SOCKET_BUFFER_BYTES: usize = 4 * 1024;
 
-/// The relay's pages load nothing from anywhere and run no script.
+/// The relay's own page loads nothing from anywhere and runs no script.
 const CONTENT_SECURITY_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/", get(page))
         .route("/page.css", get(style))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
         .route("/sync", get(sync))
+        .fallback(get(app_or_page))
         .with_state(app)
 }
 
-async fn page() -> impl IntoResponse {
+/// The web app; a relay that was built without one says so at its root.
+async fn app_or_page(uri: Uri, headers: HeaderMap) -> Response {
+    match web::answer(uri.path(), &headers) {
+        Some(file) => file,
+        None if uri.path() == "/" => page().into_response(),
+        None => (StatusCode::NOT_FOUND, "there is nothing at this address\n").into_response(),
+    }
+}
+
+fn page() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),

@@ -305,7 +305,7 @@ impl Workspace {
     }
 
     /// Which document an entity is in.
-    pub(crate) fn document_of(&self, entity: &EntityRef) -> Option<DocumentId> {
+    pub fn document_of(&self, entity: &EntityRef) -> Option<DocumentId> {
         if !entity.kind.on_board() {
             return Some(self.plan);
         }

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::steps::{self, Outcome, Step, When};
 use crate::tools::{DENY, MACHETE};
-use crate::workspace::{Profile, Workspace, run as run_command, stdout_of};
+use crate::web::{WASM, ensure_wasm_target};
+use crate::workspace::{Profile, Workspace, run as run_command};
 
 /// The crates that have to work in a browser, and so must build for it (`design.md`, invariant 2).
 const PURE: [&str; 7] = [
@@ -19,8 +20,6 @@ const PURE: [&str; 7] = [
     "samverka-store",
     "samverka-room",
 ];
-
-const WASM: &str = "wasm32-unknown-unknown";
 
 /// The end-to-end tests: minutes rather than seconds, so `--quick` leaves them out.
 const END_TO_END: &str = "samverka-tests";
@@ -69,7 +68,7 @@ fn all() -> Vec<Step> {
         step("lock-file", Always, "the dependencies are those of Cargo.lock", lock_file),
         step("format", Always, "every file is formatted", format),
         step("clippy", Always, "no lint fires in any target", clippy),
-        step("wasm", Always, "the pure crates build for the browser, without a lint", wasm),
+        step("wasm", Always, "the crates of the web app build for the browser, without a lint", wasm),
         step("docs", Full, "the documentation builds without a warning", docs),
         step("unused", Full, "every dependency named is used (cargo-machete)", unused),
         step("deny", Full, "licences, bans, sources and advisories of the dependencies (cargo-deny)", deny),
@@ -113,20 +112,8 @@ fn wasm(workspace: &Workspace) -> Result<Outcome> {
     for package in PURE {
         command.args(["--package", package]);
     }
+    command.args(["--package", "samverka-wasm", "--features", "samverka-wasm/conformance"]);
     passed(command.args(["--", "-D", "warnings"]))
-}
-
-fn ensure_wasm_target(workspace: &Workspace) -> Result<()> {
-    // Asked of rustc rather than of rustup, so that a toolchain from elsewhere that has the target works too.
-    let mut ask = Command::new("rustc");
-    ask.current_dir(workspace.root()).args(["--print", "target-libdir", "--target", WASM]);
-    let installed = stdout_of(&mut ask).is_ok_and(|folder| std::path::Path::new(folder.trim()).is_dir());
-    if installed {
-        return Ok(());
-    }
-    let mut add = Command::new("rustup");
-    add.current_dir(workspace.root()).args(["target", "add", WASM]);
-    run_command(&mut add).with_context(|| format!("the target {WASM} is missing and cannot be added"))
 }
 
 fn docs(workspace: &Workspace) -> Result<Outcome> {

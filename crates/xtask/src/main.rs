@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask NAME`:
 //!
 //! - `test` proves everything that continuous integration proves; `.ci/run` calls it and nothing else,
+//! - `web` builds the web app, which a relay built after it embeds,
 //! - `start` builds and runs a relay with the sample plan at hand,
 //! - `bench` runs every bench of the workspace and keeps the figures with machine and commit.
 //!
@@ -20,6 +21,7 @@ mod checks;
 mod start;
 mod steps;
 mod tools;
+mod web;
 mod workspace;
 
 /// Builds, starts and proves Samverka.
@@ -36,6 +38,8 @@ enum Command {
     Test(checks::Arguments),
     /// Builds a relay and the command line, starts the relay with the sample plan, and says what to type next.
     Start(start::Arguments),
+    /// Builds the web app into `client/web/dist`, for relays to embed.
+    Web(web::Arguments),
     /// Runs the benches and writes their figures to `target/bench/COMMIT.json`.
     Bench(bench::Arguments),
 }
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Test(arguments) => checks::run(&arguments),
         Command::Start(arguments) => start::run(&arguments),
+        Command::Web(arguments) => web::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     match result {

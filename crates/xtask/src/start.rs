@@ -1,4 +1,4 @@
-//! `cargo xtask start`: a relay and a home with the sample plan, ready to be played with.
+//! `cargo xtask start`: a relay with the web app in it and a home with the sample plan, ready to be played with.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -34,12 +34,19 @@ pub(crate) struct Arguments {
     /// Forgets what earlier runs left in `target/start`.
     #[arg(long)]
     fresh: bool,
+    /// Leaves the web app as it is: the relay serves what `cargo xtask web` built last, or a page that says how.
+    #[arg(long)]
+    without_app: bool,
 }
 
 /// Builds, starts, fills, tells, and waits for Ctrl+C.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let workspace = Workspace::open()?;
     let profile = if arguments.release { Profile::Release } else { Profile::Dev };
+    if !arguments.without_app {
+        crate::web::build(&workspace)
+            .context("the web app could not be built; --without-app starts the relay without it")?;
+    }
     run_command(workspace.cargo().args([
         "build",
         profile.argument(),
@@ -118,7 +125,8 @@ impl Place {
         let bin = self.samverka.parent().unwrap_or(Path::new("."));
         println!(
             "\n\
-The relay answers at {url} (health: {url}/health, figures: {url}/metrics, log: {log}).
+The app: {url} (\"try the sample plan\" on the first page needs no network).
+The relay answers at the same address (health: {url}/health, figures: {url}/metrics, log: {log}).
 The sample plan lies in {home}. Ctrl+C stops the relay; the next start goes on where this one ended.
 
 In another terminal:
