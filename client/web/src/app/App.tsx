@@ -1,0 +1,83 @@
+import { useEffect, useMemo, useState } from "react";
+import { I18nProvider } from "react-aria-components";
+import { useStore } from "zustand";
+
+import type { Core } from "../core/api";
+import { localDate } from "../i18n/dates";
+import { SpeechProvider, useSpeech } from "../i18n/intl";
+import { localeOf } from "../i18n/languages";
+import { ErrorBoundary, Failed } from "../screens/shell/ErrorBoundary";
+import { Announcer } from "../state/announcer";
+import { DeviceSession } from "../state/device";
+import { LiveRegion } from "./LiveRegion";
+import { JoinPage } from "./JoinPage";
+import { PlanPage } from "./PlanPage";
+import { StartPage } from "./StartPage";
+import { AppContext, useDevice } from "./context";
+import { useRoute } from "./navigation";
+import { writeRoute } from "./route";
+
+/** The whole app over one core. */
+export function App({ core }: { core: Core }) {
+  const [services] = useState(() => ({
+    core,
+    device: new DeviceSession(core, window.localStorage, navigator.languages),
+    announcer: new Announcer(),
+  }));
+  const { store } = services.device;
+  const language = useStore(store, (state) => state.language);
+  const theme = useStore(store, (state) => state.theme);
+  const today = useToday();
+
+  useEffect(() => {
+    services.device.start().catch((failure: unknown) => {
+      store.setState({ fatal: failure instanceof Error ? failure.message : String(failure) });
+    });
+  }, [services, store]);
+
+  useEffect(() => {
+    document.documentElement.lang = language;
+    if (theme === "system") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = theme;
+  }, [language, theme]);
+
+  return (
+    <AppContext value={services}>
+      <I18nProvider locale={localeOf(language)}>
+        <SpeechProvider language={language} today={today}>
+          <LiveRegion announcer={services.announcer} />
+          <Pages />
+        </SpeechProvider>
+      </I18nProvider>
+    </AppContext>
+  );
+}
+
+function Pages() {
+  const route = useRoute();
+  const { t } = useSpeech();
+  const loaded = useDevice((state) => state.loaded);
+  const fatal = useDevice((state) => state.fatal);
+  const address = useMemo(() => writeRoute(route), [route]);
+  if (fatal !== null) return <Failed failure={fatal} sentence={t("error.fatal")} />;
+  if (!loaded) return null;
+  return (
+    <ErrorBoundary at={address}>
+      {route.at === "start" && <StartPage />}
+      {route.at === "join" && <JoinPage key={route.link} link={route.link} />}
+      {route.at === "plan" && <PlanPage key={route.plan} route={route} />}
+    </ErrorBoundary>
+  );
+}
+
+const MINUTE_MS = 60_000;
+
+/** This device's date; it changes at midnight while the app is open. */
+function useToday(): string {
+  const [today, setToday] = useState(() => localDate(new Date()));
+  useEffect(() => {
+    const timer = setInterval(() => setToday(localDate(new Date())), MINUTE_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return today;
+}

@@ -1,0 +1,36 @@
+import { createContext, use } from "react";
+import { useStore } from "zustand";
+
+import type { Core } from "../core/api";
+import type { Announcer } from "../state/announcer";
+import type { DeviceSession, DeviceState } from "../state/device";
+import type { PlanSession, PlanState } from "../state/session";
+
+export interface AppServices {
+  core: Core;
+  device: DeviceSession;
+  announcer: Announcer;
+}
+
+export const AppContext = createContext<AppServices | null>(null);
+export const PlanContext = createContext<PlanSession | null>(null);
+
+export function useApp(): AppServices {
+  const app = use(AppContext);
+  if (!app) throw new Error("useApp outside of AppContext");
+  return app;
+}
+
+export function useDevice<Part>(select: (state: DeviceState) => Part): Part {
+  return useStore(useApp().device.store, select);
+}
+
+export function useSession(): PlanSession {
+  const session = use(PlanContext);
+  if (!session) throw new Error("useSession outside of PlanContext");
+  return session;
+}
+
+export function usePlan<Part>(select: (state: PlanState) => Part): Part {
+  return useStore(useSession().store, select);
+}

@@ -1,0 +1,48 @@
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+
+import { useSpeech } from "../i18n/intl";
+import { IconButton } from "./Button";
+import style from "./Dialog.module.css";
+import { classes } from "./classes";
+
+interface DialogProps {
+  title: string;
+  open: boolean;
+  onClose: () => void;
+  children: ReactNode;
+  /** Buttons at the end, the main one last. */
+  actions?: ReactNode;
+  size?: "normal" | "wide";
+  /** For questions whose answer matters: a press outside does not close it. */
+  alert?: boolean;
+}
+
+/** A panel over the rest: from below on phones, in the middle elsewhere. */
+export function Dialog({ title, open, onClose, children, actions, size = "normal", alert }: DialogProps) {
+  const { t } = useSpeech();
+  return (
+    <ModalOverlay
+      className={style.scrim}
+      isOpen={open}
+      onOpenChange={(stays) => {
+        if (!stays) onClose();
+      }}
+      isDismissable={!alert}
+    >
+      <Modal className={classes(style.modal, style[size])}>
+        <AriaDialog className={style.dialog} role={alert ? "alertdialog" : "dialog"}>
+          <header className={style.head}>
+            <Heading slot="title" level={2} className={style.title}>
+              {title}
+            </Heading>
+            <IconButton icon={X} label={t("common.close")} onPress={onClose} />
+          </header>
+          <div className={style.body}>{children}</div>
+          {actions !== undefined && <footer className={style.foot}>{actions}</footer>}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
