@@ -2,6 +2,7 @@
 
 #![expect(clippy::unreachable, reason = "a test's own invariant")]
 
+mod snapshots;
 mod world;
 
 use rand::RngExt as _;
