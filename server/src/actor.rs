@@ -141,6 +141,8 @@ impl Actor {
         }
         let counts = self.room.take_counts();
         self.app.metrics.entries_appended_total.add(counts.appended);
+        self.app.metrics.bodies_filled_total.add(counts.filled);
+        self.app.metrics.bodies_wanted_total.add(counts.wanted);
         self.app.metrics.entries_refused_total.add(counts.refused);
         self.app.metrics.forks_total.add(counts.forks);
         if self.room.is_settled() {

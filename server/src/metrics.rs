@@ -99,6 +99,10 @@ pub(crate) struct Metrics {
     pub(crate) bytes_sent_total: Counter,
     /// Entries appended, durable.
     pub(crate) entries_appended_total: Counter,
+    /// Bodies that became durable after their headers.
+    pub(crate) bodies_filled_total: Counter,
+    /// Bodies that were asked for and sent.
+    pub(crate) bodies_wanted_total: Counter,
     /// Entries refused.
     pub(crate) entries_refused_total: Counter,
     /// Forks of logs seen.
@@ -141,6 +145,13 @@ impl Metrics {
             "Entries appended, durable",
             &self.entries_appended_total,
         );
+        counter(
+            &mut out,
+            "bodies_filled_total",
+            "Bodies durable after their headers",
+            &self.bodies_filled_total,
+        );
+        counter(&mut out, "bodies_wanted_total", "Bodies asked for and sent", &self.bodies_wanted_total);
         counter(&mut out, "entries_refused_total", "Entries refused", &self.entries_refused_total);
         counter(&mut out, "forks_total", "Forks of logs seen", &self.forks_total);
         counter(&mut out, "store_failures_total", "Store requests that failed", &self.store_failures_total);

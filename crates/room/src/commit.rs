@@ -26,6 +26,8 @@ pub(crate) struct Pending {
 struct Extras {
     values: BTreeMap<String, Option<Vec<u8>>>,
     drops: Vec<DocumentId>,
+    /// Bodies of durable entries, and who brought them.
+    fills: Vec<(Entry, PeerId)>,
     /// Who sent an entry that somebody else had sent already.
     acks: BTreeSet<(PeerId, LogId)>,
     /// What to say once this is durable.
@@ -34,13 +36,18 @@ struct Extras {
 
 impl Extras {
     fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.drops.is_empty() && self.acks.is_empty() && self.tell.is_empty()
+        self.values.is_empty()
+            && self.drops.is_empty()
+            && self.fills.is_empty()
+            && self.acks.is_empty()
+            && self.tell.is_empty()
     }
 
     /// Puts what could not be written back before what came later.
     fn put_back(&mut self, mut failed: Self) {
         failed.values.append(&mut self.values);
         failed.drops.append(&mut self.drops);
+        failed.fills.append(&mut self.fills);
         failed.acks.append(&mut self.acks);
         failed.tell.append(&mut self.tell);
         *self = failed;
@@ -84,6 +91,26 @@ impl Commit {
 
     pub(crate) fn drop_bodies(&mut self, document: DocumentId) {
         self.extras.drops.push(document);
+    }
+
+    pub(crate) fn fill(&mut self, entry: Entry, from: PeerId) {
+        self.bytes += entry.size();
+        self.extras.fills.push((entry, from));
+    }
+
+    /// Whether a body for an entry is on its way into the store.
+    pub(crate) fn is_filling(&self, id: EntryId) -> bool {
+        self.fills().any(|entry| entry.id() == id)
+    }
+
+    /// Whether a body for an entry of a log is on its way into the store.
+    pub(crate) fn is_filling_log(&self, log: LogId) -> bool {
+        self.fills().any(|entry| entry.header.fields().log == log)
+    }
+
+    fn fills(&self) -> impl Iterator<Item = &Entry> {
+        let writing = self.writing.iter().flat_map(|(_, extras)| &extras.fills);
+        writing.chain(&self.extras.fills).map(|(entry, _)| entry)
     }
 
     /// Sends a frame once everything queued so far is durable.
@@ -186,7 +213,7 @@ impl Room {
         for pending in entries {
             runs.entry(pending.entry.header.fields().log).or_default().push(pending.entry.clone());
         }
-        if !runs.is_empty() {
+        if !runs.is_empty() || !extras.fills.is_empty() {
             let value = self.space_bytes.to_be_bytes().to_vec();
             batch.push(Write::Put { space: Some(space), key: USAGE_KEY.to_owned(), value });
         }
@@ -199,6 +226,10 @@ impl Room {
                 Some(value) => Write::Put { space, key, value: value.clone() },
                 None => Write::Delete { space, key },
             });
+        }
+        if !extras.fills.is_empty() {
+            let entries = extras.fills.iter().map(|(entry, _)| entry.clone()).collect();
+            batch.push(Write::Fill { space, entries });
         }
         batch.extend(extras.drops.iter().map(|document| Write::DropBodies { space, document: *document }));
         batch
@@ -234,6 +265,11 @@ impl Room {
             self.counts.appended += 1;
             acks.entry(pending.from).or_default().insert(fields.log);
         }
+        for (entry, _) in &extras.fills {
+            self.commit.bytes = self.commit.bytes.saturating_sub(entry.size());
+            self.counts.filled += 1;
+        }
+        self.filled(&extras.fills);
         for (peer, log) in extras.acks {
             acks.entry(peer).or_default().insert(log);
         }
@@ -308,6 +344,9 @@ impl Room {
             self.durable.set(fields.log, LogHead { next: fields.number + 1, head: entry.id() });
             self.space_bytes =
                 self.space_bytes.saturating_add(u64::try_from(entry.size()).unwrap_or(u64::MAX));
+            if entry.body.is_none() {
+                self.bodiless.insert(fields.log, fields.number);
+            }
             let membership = self.gate.insert(entry).is_some();
             self.note_drop(&entry.header);
             if let Some(refresh) = &mut self.commit.refresh {

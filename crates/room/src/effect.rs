@@ -51,6 +51,10 @@ pub enum Effect {
 pub struct Counts {
     /// Entries that became durable.
     pub appended: u64,
+    /// Bodies that became durable after their headers.
+    pub filled: u64,
+    /// Bodies that were asked for and sent.
+    pub wanted: u64,
     /// Entries that were refused.
     pub refused: u64,
     /// Forks of logs that were met.

@@ -7,7 +7,8 @@
 //! - Everything that it acknowledges is durable; what it passes on may not be yet.
 //! - An entry is judged by its author's rights and its place in its log, never by who carries it. A well-chained
 //!   entry of somebody who may write is taken whatever it is about.
-//! - What a channel costs is bounded ([`CREDIT_BYTES`]); one that does not keep up is caught up from the store.
+//! - What a channel costs is bounded ([`CREDIT_BYTES`]); one that does not keep up is caught up from the store, and what
+//!   it asks for is read from there when there is credit.
 //! - A removed device is cut off before anything that follows its removal is passed on.
 //! - No bytes from a peer make it panic.
 
@@ -15,6 +16,7 @@ mod attach;
 mod budget;
 mod commit;
 mod effect;
+mod filling;
 mod gate;
 mod hosting;
 mod incoming;

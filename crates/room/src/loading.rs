@@ -9,6 +9,7 @@ use samverka_store::{Reply, Request, StoreError};
 
 use crate::commit::USAGE_KEY;
 use crate::effect::PeerId;
+use crate::filling::BODILESS_RANGES_MAX;
 use crate::incoming::Incoming;
 use crate::room::{Purpose, Room, State};
 
@@ -48,6 +49,11 @@ impl Room {
                 for (key, value) in values {
                     self.take_value(&key, &value);
                 }
+                let (space, max_ranges) = (self.space, BODILESS_RANGES_MAX);
+                self.request(Purpose::Load, Request::Bodyless { space, from: None, max_ranges });
+            }
+            Ok(Reply::Bodyless(ranges)) => {
+                self.bodiless.load(ranges);
                 self.load_next(now_ms);
             }
             Ok(Reply::Entries(entries)) => {

@@ -44,8 +44,9 @@ enum Placed {
     Accepted,
     /// It is durable already.
     Durable,
-    /// Its place is taken by an entry that only the store remembers.
-    Old,
+    /// Its place is taken by an entry that only the store remembers: this is what to compare with it. It has its body
+    /// only where the store lacks it.
+    Old(Box<Entry>),
     /// It is accepted and on its way to being durable.
     OnItsWay,
     /// It waits for membership operations.
@@ -115,7 +116,7 @@ impl Room {
         let mut accepted = Vec::new();
         let mut rejected = BTreeSet::new();
         let mut durable = BTreeSet::new();
-        let mut old: BTreeMap<LogId, VecDeque<SignedHeader>> = BTreeMap::new();
+        let mut old: BTreeMap<LogId, VecDeque<Entry>> = BTreeMap::new();
         for checked in entries {
             let log = checked.entry.header.fields().log;
             // One word for each log is enough: what follows a rejected entry has no place either.
@@ -123,15 +124,13 @@ impl Room {
                 self.counts.refused += 1;
                 continue;
             }
-            let next = self.head(&log).next;
-            let header = (checked.entry.header.fields().number < next).then(|| checked.entry.header.clone());
             match self.place(source, checked, &mut accepted, now_ms) {
                 Placed::Accepted if log.slot == SlotId::MEMBERSHIP => self.retry_waiting(now_ms),
                 Placed::Accepted | Placed::Waits => {}
                 Placed::Durable => {
                     durable.insert(log);
                 }
-                Placed::Old => old.entry(log).or_default().extend(header),
+                Placed::Old(entry) => old.entry(log).or_default().push_back(*entry),
                 Placed::OnItsWay => self.commit.acknowledge(peer, log),
                 Placed::Rejected { number, code } => {
                     self.counts.refused += 1;
@@ -161,7 +160,7 @@ impl Room {
         }
         let head = self.head(&log);
         if number < head.next {
-            return self.place_old(&entry.header, now_ms);
+            return self.place_old(source.peer(), entry, now_ms);
         }
         if let Some(waiting) = self.waiting.head(&log)
             && number >= head.next
@@ -191,21 +190,41 @@ impl Room {
     }
 
     /// An entry whose place is taken: the same one, or proof of a fork.
-    fn place_old(&mut self, header: &SignedHeader, now_ms: u64) -> Placed {
-        let fields = header.fields();
+    fn place_old(&mut self, peer: PeerId, mut entry: Entry, now_ms: u64) -> Placed {
+        let fields = entry.header.fields();
         let (log, number) = (fields.log, fields.number);
         let durable = self.durable.head(&log);
         let known: Option<EntryId> =
             if number + 1 == durable.next { Some(durable.head) } else { self.commit.id_at(&log, number) };
         let is_durable = number < durable.next;
         match known {
-            Some(id) if id == header.id() && is_durable => Placed::Durable,
-            Some(id) if id == header.id() => Placed::OnItsWay,
-            _ if is_durable => Placed::Old,
+            Some(id) if id == entry.id() && is_durable => self.place_same(peer, entry),
+            Some(id) if id == entry.id() => Placed::OnItsWay,
+            _ if is_durable => {
+                if !self.may_fill(&entry) {
+                    entry.body = None;
+                }
+                Placed::Old(Box::new(entry))
+            }
             _ => {
-                self.note_pending_fork(header, now_ms);
+                self.note_pending_fork(&entry.header, now_ms);
                 Placed::Rejected { number, code: Code::Fork }
             }
+        }
+    }
+
+    /// An entry that is durable, with its body or without.
+    fn place_same(&mut self, peer: PeerId, entry: Entry) -> Placed {
+        if self.commit.is_filling(entry.id()) {
+            return Placed::OnItsWay;
+        }
+        if !self.may_fill(&entry) {
+            return Placed::Durable;
+        }
+        let number = entry.header.fields().number;
+        match self.fill(peer, entry) {
+            Ok(()) => Placed::OnItsWay,
+            Err(code) => Placed::Rejected { number, code },
         }
     }
 
@@ -342,8 +361,8 @@ impl Room {
     }
 
     /// Reads what the store has in the places of older entries: the same, or the other branch of a fork.
-    fn compare(&mut self, peer: PeerId, log: LogId, theirs: VecDeque<SignedHeader>) {
-        let Some(from) = theirs.front().map(|first| first.fields().number) else { return };
+    fn compare(&mut self, peer: PeerId, log: LogId, theirs: VecDeque<Entry>) {
+        let Some(from) = theirs.front().map(|first| first.header.fields().number) else { return };
         let compares = self.purposes.values().filter(|purpose| matches!(purpose, Purpose::Compare { .. }));
         if compares.count() >= COMPARES_MAX {
             return self.reject(peer, log, from, Code::Busy);
@@ -356,34 +375,42 @@ impl Room {
     pub(crate) fn compared(
         &mut self,
         peer: PeerId,
-        mut theirs: VecDeque<SignedHeader>,
+        mut theirs: VecDeque<Entry>,
         result: Result<Reply, StoreError>,
         now_ms: u64,
     ) {
-        let Some(log) = theirs.front().map(|first| first.fields().log) else { return };
+        let Some(log) = theirs.front().map(|first| first.header.fields().log) else { return };
         let Ok(Reply::Entries(ours)) = result else { return };
         if ours.is_empty() {
             return;
         }
         for ours in ours {
             let number = ours.header.fields().number;
-            while theirs.front().is_some_and(|theirs| theirs.fields().number < number) {
+            while theirs.front().is_some_and(|theirs| theirs.header.fields().number < number) {
                 theirs.pop_front();
             }
-            let Some(same_place) = theirs.pop_front_if(|theirs| theirs.fields().number == number) else {
+            let Some(same_place) = theirs.pop_front_if(|theirs| theirs.header.fields().number == number)
+            else {
                 continue;
             };
             if same_place.id() != ours.id() {
-                self.note_fork(&ours.header, &same_place, now_ms);
+                self.note_fork(&ours.header, &same_place.header, now_ms);
                 self.reject(peer, log, number, Code::Fork);
                 return self.commit_next(now_ms);
             }
+            if let Placed::Rejected { number, code } = self.place_same(peer, same_place) {
+                self.reject(peer, log, number, code);
+                return self.commit_next(now_ms);
+            }
         }
-        if theirs.is_empty() {
-            self.acknowledge(peer, [log]);
-        } else {
+        if !theirs.is_empty() {
             self.compare(peer, log, theirs);
+        } else if self.commit.is_filling_log(log) {
+            self.commit.acknowledge(peer, log);
+        } else {
+            self.acknowledge(peer, [log]);
         }
+        self.commit_next(now_ms);
     }
 
     pub(crate) fn fork_reported(

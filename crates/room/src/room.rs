@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use samverka_log::{DocumentId, Frontier, LogHead, LogId, SignedHeader, SpaceId};
+use samverka_log::{DocumentId, Entry, Frontier, LogHead, LogId, SignedHeader, SpaceId};
 use samverka_protocol::{Code, Frame};
 use samverka_store::{Reply, Request, StoreError};
 
 use crate::commit::{Commit, Pending};
 use crate::effect::{Counts, Effect, PeerId, RequestId};
+use crate::filling::Bodiless;
 use crate::gate::Gate;
 use crate::incoming::{Content, Incoming};
 use crate::knocks::Knocks;
@@ -47,6 +48,8 @@ pub struct Room {
     /// Proof of each forked log.
     pub(crate) forks: BTreeMap<LogId, (SignedHeader, SignedHeader)>,
     pub(crate) dropped: BTreeSet<DocumentId>,
+    /// Durable entries that have no body and may get one.
+    pub(crate) bodiless: Bodiless,
     pub(crate) purposes: BTreeMap<RequestId, Purpose>,
     pub(crate) counts: Counts,
     effects: VecDeque<Effect>,
@@ -88,7 +91,7 @@ pub(crate) enum Purpose {
     },
     /// Older entries of a log, to be compared with what somebody sent.
     Compare {
-        theirs: VecDeque<SignedHeader>,
+        theirs: VecDeque<Entry>,
         peer: PeerId,
     },
 }
@@ -117,6 +120,7 @@ impl Room {
             receipts: Receipts::default(),
             forks: BTreeMap::new(),
             dropped: BTreeSet::new(),
+            bodiless: Bodiless::default(),
             purposes: BTreeMap::new(),
             counts: Counts::default(),
             effects: VecDeque::new(),

@@ -151,6 +151,7 @@ impl Room {
             if !wants.ready.is_empty() {
                 let entries = self.wanted_entries(peer, wants, now_ms);
                 if !entries.is_empty() {
+                    self.counts.wanted += u64::try_from(entries.len()).unwrap_or(u64::MAX);
                     return Step::Send(Box::new(Frame::Entries { channel, entries }));
                 }
             } else if wants.reading.is_some() || !self.read_wanted(peer, wants, now_ms) {
@@ -243,6 +244,7 @@ impl Room {
         let next = entry.header.fields().number.saturating_add(1);
         match self.begin_parts(peer, entry, now_ms) {
             Ok(step) => {
+                self.counts.wanted += 1;
                 wants.passed(next);
                 step
             }

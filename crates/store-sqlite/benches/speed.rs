@@ -75,6 +75,20 @@ fn main() {
     let paged = best(|| (), |()| assert_eq!(read(&full, space), ENTRIES));
     tell("store: read 10,000 entries by arrival", paged, &limit);
 
+    let (headers, whole) = Chain::new(space, 2, 1).append_headers(&bodies);
+    let (headers, whole) = ([headers], [whole]);
+    let begun = || {
+        let mut store = fresh();
+        store.write(&append).unwrap();
+        store.write(&headers).unwrap();
+        store
+    };
+    let filled = best(begun, |store| store.write(&whole).unwrap());
+    tell("store: fill 10,000 headers with their bodies in one batch", filled, "");
+    full.write(&headers).unwrap();
+    let told = best(|| (), |()| assert_eq!(full.bodyless(space, None, usize::MAX).unwrap().len(), 1));
+    tell("store: tell which 10,000 of 20,000 entries lack a body", told, "");
+
     let group = |first: u8| -> Vec<Vec<Write>> {
         let chains = (0..SPACES).map(|n| Chain::new(genesis(n).id().into(), first, 1));
         chains.map(|mut chain| vec![chain.append(&[&BODY])]).collect()

@@ -35,6 +35,7 @@ pub struct Client {
     pub host: String,
     pub relay_key: RelayKey,
     pub nonce: [u8; 32],
+    pub protocol: u16,
 }
 
 impl Client {
@@ -46,10 +47,12 @@ impl Client {
         let url = format!("ws://{address}/sync");
         let socket = tokio_tungstenite::connect_async(url).await.expect("the relay takes the connection").0;
         let host = address.to_string();
-        let mut client = Self { socket, host, relay_key: RelayKey::ZERO, nonce: [0; 32] };
+        let mut client = Self { socket, host, relay_key: RelayKey::ZERO, nonce: [0; 32], protocol: 0 };
         client.send(&Frame::hello("test")).await;
-        let Some(Frame::Welcome { relay_key, nonce, .. }) = client.next().await else { panic!("no welcome") };
-        (client.relay_key, client.nonce) = (relay_key, nonce);
+        let Some(Frame::Welcome { protocol, relay_key, nonce, .. }) = client.next().await else {
+            panic!("no welcome")
+        };
+        (client.protocol, client.relay_key, client.nonce) = (protocol, relay_key, nonce);
         client
     }
 
