@@ -1,5 +1,6 @@
 //! The entries that this device knows, in the order in which they arrived, with where each stands.
 
+use core::ops::RangeInclusive;
 use std::collections::{BTreeMap, BTreeSet};
 
 use samverka_log::{Entry, EntryId, EntryKind, Frontier, LogHead, LogId, SignedHeader};
@@ -112,6 +113,11 @@ impl Shelf {
     /// Whether an entry came as a header alone and has not got its body since.
     pub(crate) fn lacks_body(&self, log: &LogId, number: u64) -> bool {
         self.lacking.get(log).is_some_and(|numbers| numbers.contains(&number))
+    }
+
+    /// Whether one of some entries of a log lacks its body.
+    pub(crate) fn lacks_body_in(&self, log: &LogId, numbers: RangeInclusive<u64>) -> bool {
+        self.lacking.get(log).is_some_and(|lacking| lacking.range(numbers).next().is_some())
     }
 
     /// The logs with entries that lack their bodies, with the numbers.

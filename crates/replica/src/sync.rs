@@ -280,8 +280,8 @@ impl Replica {
                 }
                 continue;
             }
-            if self.shelf.lacks_body(&fields.log, fields.number) {
-                // It goes there once its body is here.
+            if self.shelf.lacks_body_in(&fields.log, open.sent.head(&fields.log).next..=fields.number) {
+                // It goes there once its body is here, and those before it.
                 all_here = false;
                 continue;
             }
@@ -328,7 +328,10 @@ impl Replica {
                 self.shelf.arrival().iter().skip(open.cursor).filter(|id| {
                     self.shelf.known(id).is_some_and(|known| {
                         let fields = known.header.fields();
-                        !open.sent.covers(&fields.log, fields.number) && !open.refused.contains(&fields.log)
+                        let next = open.sent.head(&fields.log).next;
+                        fields.number >= next
+                            && !open.refused.contains(&fields.log)
+                            && !self.shelf.lacks_body_in(&fields.log, next..=fields.number)
                     })
                 })
             })

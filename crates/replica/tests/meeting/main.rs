@@ -5,6 +5,7 @@
 mod quarrels;
 mod relays;
 mod rights;
+mod snapshots;
 mod world;
 
 use rand::RngExt as _;

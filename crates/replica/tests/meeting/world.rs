@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use rand::RngExt as _;
 use rand::rngs::StdRng;
-use samverka_log::{RelayKey, Role, SlotId, SpaceId};
+use samverka_log::{EntryKind, RelayKey, Role, SlotId, SpaceId};
 use samverka_plan::{Command, Kind, exchange};
 use samverka_replica::{
-    Effect, Event, InviteRequest, Joining, Opening, Replica, SessionId, Setup, drive_store,
+    Effect, Event, InviteRequest, Joining, Opening, Replica, SessionId, Setup, SnapshotMarks, drive_store,
 };
 use samverka_room::{
     Budget, Hosting, Incoming, Introduction, PeerId, Reaction, Reception, Room, RoomLimits, Settings,
 };
 use samverka_seal::{DeviceKeys, InviteLink, Profile};
-use samverka_store::{MemoryStore, handle};
+use samverka_store::{MemoryStore, Store as _, handle};
 use samverka_testkit::{Arrival, Clock, Wires, rng};
 use serde_json::json;
 
@@ -59,6 +59,9 @@ pub(crate) struct World {
     pub(crate) somebody_is_removed: bool,
 }
 
+/// Marks so low that snapshots come up in a world of some dozen edits.
+const MARKS: SnapshotMarks = SnapshotMarks { entries: 8, bytes: u64::MAX };
+
 fn url(relay: usize) -> String {
     format!("http://relay-{relay}")
 }
@@ -86,7 +89,8 @@ impl World {
             title: "Ingen ensam".to_owned(),
             relays: (0..relays).map(url).collect(),
         };
-        let replica = Replica::found(setup, clock.now_ms(), &mut rng).expect("a plan is founded");
+        let mut replica = Replica::found(setup, clock.now_ms(), &mut rng).expect("a plan is founded");
+        replica.set_snapshot_marks(MARKS);
         let space = replica.space();
         let founder = Person { replica: Some(replica), store: MemoryStore::new(), keys, typed: Vec::new() };
         let relays = (0..relays)
@@ -124,7 +128,8 @@ impl World {
         let keys = DeviceKeys::make(&mut self.rng);
         let person = self.people.len();
         let joining = Joining { link, keys: keys.clone(), slot: SlotId(1), profile: profile(person) };
-        let replica = Replica::join(joining, now, &mut self.rng).expect("a knock");
+        let mut replica = Replica::join(joining, now, &mut self.rng).expect("a knock");
+        replica.set_snapshot_marks(MARKS);
         self.people.push(Person {
             replica: Some(replica),
             store: MemoryStore::new(),
@@ -179,6 +184,14 @@ impl World {
         self.rest();
     }
 
+    /// How many snapshots a person has.
+    pub(crate) fn snapshots(&self, person: usize) -> usize {
+        let stored =
+            self.people[person].store.entries_by_arrival(self.space, samverka_store::Arrival(0), usize::MAX);
+        let kinds = stored.expect("it reads").into_iter().map(|(_, entry)| entry.header.fields().kind);
+        kinds.filter(|kind| *kind == EntryKind::Snapshot).count()
+    }
+
     /// The time.
     pub(crate) fn now(&self) -> u64 {
         self.clock.now_ms()
@@ -199,6 +212,27 @@ impl World {
             replica.connect(SessionId(wire), &url(relay));
         }
         self.drive(person);
+    }
+
+    /// An admin removes somebody, with what is known here of what they wrote.
+    pub(crate) fn remove(&mut self, admin: usize, person: usize) {
+        self.somebody_is_removed = true;
+        let now = self.now();
+        let gone = self.people[person].keys.device();
+        let removing = self.people[admin].replica.as_mut().expect("the admin lives");
+        let member = removing.membership().member_of(&gone).expect("they are in");
+        removing.remove_member(member, now, &mut self.rng).expect("an admin may");
+        self.drive(admin);
+    }
+
+    /// An admin takes in what somebody wrote before hearing that they were removed, as far as it is here.
+    pub(crate) fn accept_late(&mut self, admin: usize, person: usize) {
+        let now = self.now();
+        let gone = self.people[person].keys.device();
+        let accepting = self.people[admin].replica.as_mut().expect("the admin lives");
+        let member = accepting.membership().member_of(&gone).expect("they were in");
+        accepting.accept_late(member, now).expect("an admin may");
+        self.drive(admin);
     }
 
     /// Cuts one of the wires, if there is any.
@@ -233,7 +267,9 @@ impl World {
     fn start(&mut self, person: usize) {
         let keys = self.people[person].keys.clone();
         let opening = Opening { space: self.space, keys, slot: SlotId(1) };
-        self.people[person].replica = Some(Replica::open(opening));
+        let mut replica = Replica::open(opening);
+        replica.set_snapshot_marks(MARKS);
+        self.people[person].replica = Some(replica);
         self.drive(person);
     }
 

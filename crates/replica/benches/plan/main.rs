@@ -6,6 +6,8 @@
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 #![expect(clippy::disallowed_methods, reason = "a bench measures real time and writes a real file")]
 
+mod join;
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -13,7 +15,7 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 use samverka_log::SlotId;
 use samverka_plan::{Command, Event, Kind, Language};
-use samverka_replica::{Opening, Replica, Setup, drive_store};
+use samverka_replica::{Opening, Replica, Setup, SnapshotMarks, drive_store};
 use samverka_seal::{DeviceKeys, Profile};
 use samverka_store::{Arrival, Store, Write};
 use samverka_store_sqlite::{OpenOptions, SqliteStore};
@@ -96,6 +98,37 @@ fn main() {
         started.elapsed().as_secs_f64() * 1e3
     });
     bench("verifying every signature of that plan, one core", verify_ms, "ms", "at most 500", limit_ms);
+
+    let joining = |marks: SnapshotMarks, rounds: usize| {
+        let mut took: Vec<join::Took> = (0..rounds).map(|_| joined(marks)).collect();
+        took.sort_by(|a, b| a.view_ms.total_cmp(&b.view_ms));
+        took.swap_remove(rounds / 2)
+    };
+    let none = SnapshotMarks { entries: usize::MAX, bytes: u64::MAX };
+    let whole = joining(none, 1);
+    println!("joining without a snapshot: {:.0} ms and {} bytes", whole.view_ms, whole.view_bytes);
+    let took = joining(SnapshotMarks::USUAL, 3);
+    println!(
+        "joining with snapshots: {} bytes to the view, {} bytes and {:.0} ms to every body",
+        took.view_bytes, took.all_bytes, took.all_ms
+    );
+    let name = "joining a plan of 10,000 events until the view is complete";
+    bench(name, took.view_ms, "ms", "at most 500", limit_ms);
+}
+
+/// Somebody comes into the plan, where snapshots were written by these marks.
+fn joined(marks: SnapshotMarks) -> join::Took {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = OpenOptions::default();
+    let mut store = SqliteStore::open(&folder.path().join("plan.db"), &options).expect("a store");
+    let mut rng = samverka_testkit::rng(7);
+    let mut founder = found(&DeviceKeys::make(&mut rng), &mut rng);
+    founder.set_snapshot_marks(marks);
+    drive_store(&mut founder, &mut store, NOW_MS, &mut rng);
+    fill(&mut founder, &mut store, &mut rng);
+    let mut relay = join::Relay::new();
+    join::bring(&mut relay, &mut founder, &mut store, &mut rng);
+    join::join(&mut relay, &mut founder, &mut store, folder.path(), &mut rng, view)
 }
 
 fn found(keys: &DeviceKeys, rng: &mut StdRng) -> Replica {
@@ -130,7 +163,7 @@ fn fill(replica: &mut Replica, store: &mut SqliteStore, rng: &mut StdRng) {
     for number in 0..NOTES {
         let text = json!({ "sv": format!("Lapp {number}: mer tid med barnen, mindre väntan") });
         add(replica, Kind::Note, [("text", text)], rng);
-        drive_store(replica, store, NOW_MS, rng);
+        settle(replica, store, rng);
     }
     let rest = EVENTS - NOTES - 2 * COMMITMENTS;
     for _ in 0..rest {
@@ -141,6 +174,15 @@ fn fill(replica: &mut Replica, store: &mut SqliteStore, rng: &mut StdRng) {
             Event::Log { text: [("sv".to_owned(), "ett steg till".to_owned())].into() },
             rng,
         );
+        settle(replica, store, rng);
+    }
+}
+
+/// What a shell does after every command.
+fn settle(replica: &mut Replica, store: &mut SqliteStore, rng: &mut StdRng) {
+    drive_store(replica, store, NOW_MS, rng);
+    if replica.poll_timeout().is_some_and(|at| at <= NOW_MS) {
+        replica.handle_timeout(NOW_MS, rng);
         drive_store(replica, store, NOW_MS, rng);
     }
 }
