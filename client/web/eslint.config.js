@@ -22,6 +22,20 @@ export default ts.config(
     },
   },
   {
+    // These run in Node.
+    files: ["scripts/**/*.mjs"],
+    languageOptions: {
+      globals: {
+        console: false,
+        fetch: false,
+        performance: false,
+        process: false,
+        setTimeout: false,
+        URL: false,
+      },
+    },
+  },
+  {
     files: ["src/**/*.{ts,tsx}"],
     plugins: { "react-hooks": hooks, "jsx-a11y": a11y },
     rules: {

@@ -37,7 +37,7 @@ export function LanguageMenu() {
           title: t("settings.theme"),
           choices: THEMES.map(({ theme: one, icon }) => ({
             id: `theme-${one}`,
-            label: t(`settings.theme_${one}`),
+            label: t(`settings.theme.${one}`),
             icon,
             current: one === theme,
             onChoose: () => device.setTheme(one),

@@ -30,14 +30,12 @@ export const en: Catalogue = {
   "announce.others": "{count, plural, one {# other change} other {# other changes}}.",
 
   "app.name": "Samverka",
-  "app.tagline": "Plans and promises that we make together",
 
   "canvas.label": "The wall. The notes are there as a list too.",
   "canvas.zoom_in": "Closer",
   "canvas.zoom_out": "Further away",
   "canvas.show_all": "Show all",
   "canvas.map": "Overview",
-  "canvas.note": "Note: {text}. {who}. {colour}.",
   "canvas.sheet": "The theme {title}",
   "canvas.keys": "Double-click or press N for a new note",
 
@@ -99,24 +97,17 @@ export const en: Catalogue = {
   "common.cancel": "Cancel",
   "common.close": "Close",
   "common.save": "Save",
-  "common.back": "Back",
-  "common.edit": "Edit",
   "common.add": "Add",
   "common.remove": "Remove",
   "common.more_actions": "More choices",
-  "common.search": "Search",
   "common.clear": "Clear",
   "common.optional": "optional",
-  "common.none": "Nobody",
   "common.network": "the network",
-  "common.me": "you",
   "common.unknown_person": "Somebody",
   "common.untitled": "Untitled",
   "common.loading": "Opening …",
   "common.retry": "Try again",
-  "common.copy": "Copy",
   "common.copied": "Copied",
-  "common.undo": "Undo",
 
   "connection.connecting": "Connecting …",
   "connection.connected": "In contact now",
@@ -171,8 +162,6 @@ export const en: Catalogue = {
   "dialog.with": "Who does it together?",
   "dialog.merge": "As which does it go on?",
   "dialog.merge_hint": "Both histories are kept.",
-
-  "due.label": "Due",
   "due.day": "A day",
   "due.week": "A week",
   "due.none": "No date",
@@ -267,7 +256,6 @@ export const en: Catalogue = {
   "files.lines_hint": "Each line becomes a note.",
   "files.lines_do": "Make notes",
   "files.done": "{count, plural, one {# thing taken in} other {# things taken in}}.",
-  "files.print": "Print",
 
   "form.new": "New commitment",
   "form.edit": "Change the commitment",
@@ -353,7 +341,6 @@ export const en: Catalogue = {
   "note.no_cluster": "No theme",
   "note.colour": "Colour",
   "note.park": "Park",
-  "note.unpark": "Take back",
   "note.delete": "Put in the tray",
   "note.restore": "Put back",
   "note.promote": "Make it a commitment",
@@ -361,33 +348,21 @@ export const en: Catalogue = {
   "note.actions": "Choices for the note {text}",
   "note.text": "The note's text",
   "note.select": "Select {text}",
-  "note.by": "by {who}",
   "note.archived_and_edited": "Removed by one and changed by another",
   "note.writing": "{who} is writing",
-  "note.untranslated": "Written in another language",
 
   "plan.missing_title": "The plan is not on this device",
   "plan.missing_body":
     "The address is right, but you have not come into that plan here. Ask for a link, or open one of your plans.",
   "plan.to_start": "To the start",
   "plan.opening": "Opening the plan …",
-  "plan.arriving": "The plan is on its way. It shows as soon as it is here.",
   "plan.reader": "You are in as a reader: you see everything, and change nothing.",
   "plan.out": "You are no longer in this plan. What was here can be read, but nothing new arrives.",
   "plan.guest": "You are trying an invented plan. Nothing leaves your device.",
 
-  "print.memo": "Memo, A4",
-  "print.list": "Commitments with boxes to tick, A4",
-  "print.wall": "The wall, A3",
-  "print.do": "Print",
-
   "question.title": "Two answers to the same question: {field}",
   "question.not_yours": "Whoever may answer decides. Both answers stay until then.",
   "question.shown": "shows now",
-
-  "remark.title": "Read it over before others see it",
-  "remark.body":
-    "The text holds something that looks like personal data: {what}. Write nothing about individual children or families. This check was made on your device only.",
 
   "select.count": "{count, plural, one {# note selected} other {# notes selected}}",
   "select.start": "Select several",
@@ -406,9 +381,6 @@ export const en: Catalogue = {
   "sentence.merged": "Goes on as another commitment: <what>{title}</what>",
 
   "settings.theme": "Light",
-  "settings.theme_system": "As the device",
-  "settings.theme_light": "Day",
-  "settings.theme_dark": "Evening",
   "settings.me": "You",
   "settings.me_hint":
     "This is how you appear in new plans. Plans that you are in already change when you save there.",
@@ -493,7 +465,6 @@ export const en: Catalogue = {
     "Has not received {count, plural, one {# of your changes} other {# of your changes}}",
   "statuspage.member_unknown": "Has not been heard of yet",
   "statuspage.member_said": "said so {when}",
-  "statuspage.waits": "Waiting",
   "statuspage.unreadable":
     "{count, plural, one {# change cannot be read yet} other {# changes cannot be read yet}}: the key is on its way.",
   "statuspage.waiting":
@@ -549,8 +520,6 @@ export const en: Catalogue = {
   "wall.undo_done": "Your last act is taken back.",
   "wall.undo_none": "Nothing of yours to take back.",
   "wall.undo": "Take back my last act",
-
-  "you.title": "Who are you?",
   "you.why": "So the others see who promises and writes. Nothing else is asked.",
   "you.name": "Name",
   "you.name_hint": "The name that colleagues know you by.",
@@ -560,4 +529,7 @@ export const en: Catalogue = {
   "you.role_hint": "For example school social worker",
   "you.missing": "Fill this in, so that the others know who you are.",
   "you.guest": "You",
+  "settings.theme.system": "As the device",
+  "settings.theme.light": "Day",
+  "settings.theme.dark": "Evening",
 };

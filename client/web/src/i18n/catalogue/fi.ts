@@ -30,14 +30,12 @@ export const fi: Catalogue = {
   "announce.others": "{count, plural, one {# muu muutos} other {# muuta muutosta}}.",
 
   "app.name": "Samverka",
-  "app.tagline": "Suunnitelmat ja lupaukset, jotka teemme yhdessä",
 
   "canvas.label": "Seinä. Laput ovat myös luettelona.",
   "canvas.zoom_in": "Lähemmäs",
   "canvas.zoom_out": "Kauemmas",
   "canvas.show_all": "Näytä kaikki",
   "canvas.map": "Yleiskuva",
-  "canvas.note": "Lappu: {text}. {who}. {colour}.",
   "canvas.sheet": "Teema {title}",
   "canvas.keys": "Kaksoisnapsauta tai paina N, niin saat uuden lapun",
 
@@ -99,24 +97,17 @@ export const fi: Catalogue = {
   "common.cancel": "Peruuta",
   "common.close": "Sulje",
   "common.save": "Tallenna",
-  "common.back": "Takaisin",
-  "common.edit": "Muokkaa",
   "common.add": "Lisää",
   "common.remove": "Poista",
   "common.more_actions": "Lisää toimintoja",
-  "common.search": "Hae",
   "common.clear": "Tyhjennä",
   "common.optional": "vapaaehtoinen",
-  "common.none": "Ei kukaan",
   "common.network": "verkosto",
-  "common.me": "sinä",
   "common.unknown_person": "Joku",
   "common.untitled": "Ei otsikkoa",
   "common.loading": "Avataan …",
   "common.retry": "Yritä uudelleen",
-  "common.copy": "Kopioi",
   "common.copied": "Kopioitu",
-  "common.undo": "Kumoa",
 
   "connection.connecting": "Yhdistetään …",
   "connection.connected": "Yhteys nyt",
@@ -171,8 +162,6 @@ export const fi: Catalogue = {
   "dialog.with": "Ketkä tekevät sen yhdessä?",
   "dialog.merge": "Minä se jatkuu?",
   "dialog.merge_hint": "Molempien historia säilyy.",
-
-  "due.label": "Viimeistään",
   "due.day": "Päivä",
   "due.week": "Viikko",
   "due.none": "Ei päivää",
@@ -268,7 +257,6 @@ export const fi: Catalogue = {
   "files.lines_hint": "Jokaisesta rivistä tulee lappu.",
   "files.lines_do": "Tee laput",
   "files.done": "{count, plural, one {# asia tuotu} other {# asiaa tuotu}}.",
-  "files.print": "Tulosta",
 
   "form.new": "Uusi sitoumus",
   "form.edit": "Muokkaa sitoumusta",
@@ -354,7 +342,6 @@ export const fi: Catalogue = {
   "note.no_cluster": "Ei teemaa",
   "note.colour": "Väri",
   "note.park": "Siirrä parkkiin",
-  "note.unpark": "Palauta",
   "note.delete": "Siirrä koriin",
   "note.restore": "Palauta",
   "note.promote": "Tee sitoumukseksi",
@@ -362,33 +349,21 @@ export const fi: Catalogue = {
   "note.actions": "Lapun {text} toiminnot",
   "note.text": "Lapun teksti",
   "note.select": "Valitse {text}",
-  "note.by": "kirjoitti {who}",
   "note.archived_and_edited": "Yksi poisti, toinen muutti",
   "note.writing": "{who} kirjoittaa",
-  "note.untranslated": "Kirjoitettu toisella kielellä",
 
   "plan.missing_title": "Suunnitelmaa ei ole tällä laitteella",
   "plan.missing_body":
     "Osoite on oikea, mutta et ole tässä suunnitelmassa mukana tällä laitteella. Pyydä linkki tai avaa jokin suunnitelmistasi.",
   "plan.to_start": "Alkuun",
   "plan.opening": "Avataan suunnitelma …",
-  "plan.arriving": "Suunnitelma on matkalla tänne. Se näkyy heti kun se on tullut.",
   "plan.reader": "Olet mukana lukijana: näet kaiken etkä muuta mitään.",
   "plan.out": "Et ole enää mukana tässä suunnitelmassa. Tähänastinen on luettavissa, mutta uutta ei tule.",
   "plan.guest": "Kokeilet keksittyä suunnitelmaa. Mikään ei lähde laitteeltasi.",
 
-  "print.memo": "Muistio, A4",
-  "print.list": "Sitoumukset rasti ruutuun, A4",
-  "print.wall": "Seinä, A3",
-  "print.do": "Tulosta",
-
   "question.title": "Kaksi vastausta samaan kysymykseen: {field}",
   "question.not_yours": "Ratkaisija on se, jolla on siihen oikeus. Molemmat vastaukset säilyvät siihen asti.",
   "question.shown": "näkyy nyt",
-
-  "remark.title": "Lue läpi ennen kuin muut näkevät",
-  "remark.body":
-    "Tekstissä on jotain henkilötietoa muistuttavaa: {what}. Älä kirjoita yksittäisistä lapsista tai perheistä. Tarkistus tehtiin vain tällä laitteella.",
 
   "select.count": "{count, plural, one {# lappu valittu} other {# lappua valittu}}",
   "select.start": "Valitse useita",
@@ -407,9 +382,6 @@ export const fi: Catalogue = {
   "sentence.merged": "Jatkuu toisena sitoumuksena: <what>{title}</what>",
 
   "settings.theme": "Valaistus",
-  "settings.theme_system": "Laitteen mukaan",
-  "settings.theme_light": "Päivä",
-  "settings.theme_dark": "Ilta",
   "settings.me": "Sinä",
   "settings.me_hint":
     "Näin näyt uusissa suunnitelmissa. Suunnitelmissa, joissa jo olet, tieto vaihtuu kun tallennat siellä.",
@@ -493,7 +465,6 @@ export const fi: Catalogue = {
   "statuspage.member_lacks": "Ei ole saanut {count, plural, one {# muutostasi} other {# muutostasi}}",
   "statuspage.member_unknown": "Hänestä ei ole vielä kuultu",
   "statuspage.member_said": "kertoi {when}",
-  "statuspage.waits": "Odottaa",
   "statuspage.unreadable":
     "{count, plural, one {# muutosta ei voi vielä lukea} other {# muutosta ei voi vielä lukea}}: avain on matkalla.",
   "statuspage.waiting":
@@ -549,8 +520,6 @@ export const fi: Catalogue = {
   "wall.undo_done": "Viimeisin tekosi on kumottu.",
   "wall.undo_none": "Ei kumottavaa.",
   "wall.undo": "Kumoa viimeisin tekoni",
-
-  "you.title": "Kuka olet?",
   "you.why": "Näin muut näkevät, kuka lupaa ja kirjoittaa. Muuta ei kysytä.",
   "you.name": "Nimi",
   "you.name_hint": "Nimi, jolla kollegat tuntevat sinut.",
@@ -560,4 +529,7 @@ export const fi: Catalogue = {
   "you.role_hint": "Esimerkiksi kuraattori",
   "you.missing": "Täytä tämä, niin muut tietävät kuka olet.",
   "you.guest": "Sinä",
+  "settings.theme.system": "Laitteen mukaan",
+  "settings.theme.light": "Päivä",
+  "settings.theme.dark": "Ilta",
 };

@@ -15,15 +15,11 @@ export const svSE: PartialCatalogue = {
 
   "deed.new_board": "Öppnade en tavla",
 
-  "due.label": "Klart senast",
-
   "fact.due": "Klart senast",
 
   "legend.organisations": "Verksamheter",
 
   "nav.wall": "Tavlan",
-
-  "print.wall": "Tavlan, A3",
 
   "start.line1":
     "Skriv lappar tillsammans på en tavla, och gör dem till åtaganden: vem gör vad med vem, och när.",

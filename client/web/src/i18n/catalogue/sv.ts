@@ -30,14 +30,12 @@ export const sv = {
   "announce.others": "{count, plural, one {# annan ändring} other {# andra ändringar}}.",
 
   "app.name": "Samverka",
-  "app.tagline": "Planer och löften som vi gör tillsammans",
 
   "canvas.label": "Väggen. Lapparna finns också som lista.",
   "canvas.zoom_in": "Närmare",
   "canvas.zoom_out": "Längre bort",
   "canvas.show_all": "Visa allt",
   "canvas.map": "Översikt",
-  "canvas.note": "Lapp: {text}. {who}. {colour}.",
   "canvas.sheet": "Temat {title}",
   "canvas.keys": "Dubbelklicka eller tryck N för en ny lapp",
 
@@ -99,24 +97,17 @@ export const sv = {
   "common.cancel": "Avbryt",
   "common.close": "Stäng",
   "common.save": "Spara",
-  "common.back": "Tillbaka",
-  "common.edit": "Ändra",
   "common.add": "Lägg till",
   "common.remove": "Ta bort",
   "common.more_actions": "Fler val",
-  "common.search": "Sök",
   "common.clear": "Rensa",
   "common.optional": "frivilligt",
-  "common.none": "Ingen",
   "common.network": "nätverket",
-  "common.me": "du",
   "common.unknown_person": "Någon",
   "common.untitled": "Utan rubrik",
   "common.loading": "Öppnar …",
   "common.retry": "Försök igen",
-  "common.copy": "Kopiera",
   "common.copied": "Kopierat",
-  "common.undo": "Ångra",
 
   "connection.connecting": "Ansluter …",
   "connection.connected": "Kontakt nu",
@@ -171,8 +162,6 @@ export const sv = {
   "dialog.with": "Vilka gör det tillsammans?",
   "dialog.merge": "Vilket går det vidare som?",
   "dialog.merge_hint": "Båda historikerna finns kvar.",
-
-  "due.label": "Senast",
   "due.day": "En dag",
   "due.week": "En vecka",
   "due.none": "Inget datum",
@@ -268,7 +257,6 @@ export const sv = {
   "files.lines_hint": "Varje rad blir en lapp.",
   "files.lines_do": "Gör lappar",
   "files.done": "{count, plural, one {# sak hämtad} other {# saker hämtade}}.",
-  "files.print": "Skriv ut",
 
   "form.new": "Nytt åtagande",
   "form.edit": "Ändra åtagandet",
@@ -354,7 +342,6 @@ export const sv = {
   "note.no_cluster": "Inget tema",
   "note.colour": "Färg",
   "note.park": "Parkera",
-  "note.unpark": "Ta tillbaka",
   "note.delete": "Lägg i korgen",
   "note.restore": "Lägg tillbaka",
   "note.promote": "Gör till åtagande",
@@ -362,34 +349,22 @@ export const sv = {
   "note.actions": "Val för lappen {text}",
   "note.text": "Lappens text",
   "note.select": "Välj {text}",
-  "note.by": "av {who}",
   "note.archived_and_edited": "Borttagen av en och ändrad av en annan",
   "note.writing": "{who} skriver",
-  "note.untranslated": "Skriven på ett annat språk",
 
   "plan.missing_title": "Planen finns inte på den här enheten",
   "plan.missing_body":
     "Adressen är riktig, men du har inte kommit in i den planen här. Be om en länk, eller öppna en av dina planer.",
   "plan.to_start": "Till början",
   "plan.opening": "Öppnar planen …",
-  "plan.arriving": "Planen är på väg hit. Den visas så snart den har kommit.",
   "plan.reader": "Du är med som läsare: du ser allt, och ändrar inget.",
   "plan.out":
     "Du är inte längre med i den här planen. Det som fanns här går att läsa, men inget nytt kommer.",
   "plan.guest": "Du provar en påhittad plan. Inget lämnar din enhet.",
 
-  "print.memo": "Promemoria, A4",
-  "print.list": "Åtaganden med rutor att kryssa, A4",
-  "print.wall": "Väggen, A3",
-  "print.do": "Skriv ut",
-
   "question.title": "Två svar på samma fråga: {field}",
   "question.not_yours": "Den som har rätt att svara avgör. Båda svaren finns kvar till dess.",
   "question.shown": "visas nu",
-
-  "remark.title": "Läs igenom innan andra ser det",
-  "remark.body":
-    "Texten innehåller något som ser ut som en personuppgift: {what}. Skriv inget om enskilda barn eller familjer. Inget har skickats någonstans för den här kontrollen.",
 
   "select.count": "{count, plural, one {# lapp vald} other {# lappar valda}}",
   "select.start": "Välj flera",
@@ -408,9 +383,6 @@ export const sv = {
   "sentence.merged": "Går vidare som ett annat åtagande: <what>{title}</what>",
 
   "settings.theme": "Ljus",
-  "settings.theme_system": "Som enheten",
-  "settings.theme_light": "Dag",
-  "settings.theme_dark": "Kväll",
   "settings.me": "Du",
   "settings.me_hint":
     "Så här står du i nya planer. I planer där du redan är med ändras det först när du sparar där.",
@@ -495,7 +467,6 @@ export const sv = {
     "Har inte fått {count, plural, one {# av dina ändringar} other {# av dina ändringar}}",
   "statuspage.member_unknown": "Har inte hörts av ännu",
   "statuspage.member_said": "sa det {when}",
-  "statuspage.waits": "Väntar",
   "statuspage.unreadable":
     "{count, plural, one {# ändring kan inte läsas ännu} other {# ändringar kan inte läsas ännu}}: nyckeln är på väg.",
   "statuspage.waiting":
@@ -551,8 +522,6 @@ export const sv = {
   "wall.undo_done": "Ditt senaste är taget tillbaka.",
   "wall.undo_none": "Inget av ditt att ta tillbaka.",
   "wall.undo": "Ångra mitt senaste",
-
-  "you.title": "Vem är du?",
   "you.why": "Så ser de andra vem som lovar och skriver. Inget annat frågas.",
   "you.name": "Namn",
   "you.name_hint": "Det namn som kollegerna känner dig vid.",
@@ -562,4 +531,7 @@ export const sv = {
   "you.role_hint": "Till exempel kurator",
   "you.missing": "Fyll i det här så vet de andra vem du är.",
   "you.guest": "Du",
+  "settings.theme.system": "Som enheten",
+  "settings.theme.light": "Dag",
+  "settings.theme.dark": "Kväll",
 };

@@ -1,4 +1,4 @@
-import { CalendarDays, Download, FileText, Printer, Table, Upload } from "lucide-react";
+import { CalendarDays, Download, FileText, Table, Upload } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
@@ -44,35 +44,22 @@ const OFFERS: Offer[] = [
   { request: { format: "automerge" }, label: "files.automerge", hint: "files.automerge_hint", icon: Download },
 ];
 
-export type Printed = "memo" | "list" | "wall";
-const PRINTED: readonly Printed[] = ["memo", "list", "wall"];
-
 export interface FilesScreenProps {
   mayEdit: boolean;
   /** This person's participant, whose dates go into a calendar. */
   me: string | null;
   onExport: (request: ExportRequest) => void;
-  onPrint: (what: Printed) => void;
   onFile: (file: File) => void;
   onLines: (text: string) => Promise<void>;
   /** How many things the last file brought. */
   brought: number | null;
 }
 
-export function FilesScreen({ mayEdit, me, onExport, onPrint, onFile, onLines, brought }: FilesScreenProps) {
+export function FilesScreen({ mayEdit, me, onExport, onFile, onLines, brought }: FilesScreenProps) {
   const { t } = useSpeech();
   const [lines, setLines] = useState("");
   return (
     <Page title={t("nav.files")} width="wide">
-      <Panel title={t("files.print")}>
-        <div className={style.prints}>
-          {PRINTED.map((what) => (
-            <Button key={what} icon={Printer} onPress={() => onPrint(what)}>
-              {t(`print.${what}`)}
-            </Button>
-          ))}
-        </div>
-      </Panel>
       <Panel title={t("files.out")}>
         <ul className={style.offers}>
           {OFFERS.filter(({ request }) => request.format !== "ics" || me !== null).map(

@@ -73,7 +73,7 @@ export function SettingsScreen(props: SettingsScreenProps) {
           onChange={props.onTheme}
           options={(["system", "light", "dark"] as const).map((theme) => ({
             value: theme,
-            label: t(`settings.theme_${theme}`),
+            label: t(`settings.theme.${theme}`),
           }))}
         />
       </Panel>
