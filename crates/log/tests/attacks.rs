@@ -273,6 +273,66 @@ fn whoever_was_removed_does_not_come_back_as_a_device_of_somebody_more_senior() 
 }
 
 #[test]
+fn a_claim_that_its_authors_removal_makes_void_harms_no_device() {
+    let (mut space, second, _, all) = three_admins();
+    let (founder, editor, tablet) = (space.founder.clone(), Key::new(7), Key::new(8));
+    let one = space.act(&founder, &[all], &space.add(&editor, Role::Editor));
+    let own = space.act(&editor, &[one], &space.add_device(&editor, &tablet));
+    let removal = space.act(&founder, &[one], &space.remove(&second));
+    // Whoever was removed claims the tablet, as if they had not heard of it nor of their removal.
+    let claim = space.act(&second, &[all], &space.add_device(&second, &tablet));
+    let key = space.act(&tablet, &[own], &epoch(&[&tablet]));
+    let state = space.state();
+    assert_eq!(void(&state, claim), Some(VoidReason::AuthorRemoved { by: removal }));
+    assert_eq!((void(&state, own), void(&state, key)), (None, None));
+    assert!(state.may_write(&tablet.device()));
+}
+
+#[test]
+fn what_a_void_demotion_had_made_void_counts_again() {
+    // Ten phones: which of the two demotions is first in order depends on the ids.
+    for phone in (10..20).map(Key::new) {
+        let (mut space, second, _, all) = three_admins();
+        let founder = space.founder.clone();
+        let own = space.act(&founder, &[all], &space.add_device(&founder, &phone));
+        let work = space.act(&second, &[all], &space.add(&Key::new(9), Role::Reader));
+        // The founder demotes themselves. Their phone, apart from that, demotes another admin and then leaves, which
+        // makes the first demotion void: so the second counts.
+        let itself = space.act(&founder, &[own], &space.role(&space.founder, Role::Editor));
+        let other = space.act(&phone, &[own], &space.role(&second, Role::Reader));
+        let left = space.act(&phone, &[other], &Operation::Leave);
+        let state = space.state();
+        assert_eq!(void(&state, itself), Some(VoidReason::AuthorRemoved { by: left }));
+        assert_eq!(void(&state, other), None);
+        assert_eq!(void(&state, work), Some(VoidReason::AuthorRemoved { by: other }));
+        assert_eq!(state.role_of(&second.device()), Some(Role::Reader));
+    }
+}
+
+#[test]
+fn whoever_was_made_admin_by_what_is_void_is_as_senior_as_their_next_promotion() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, puppet, later) = (space.founder.clone(), Key::new(8), Key::new(9));
+    let added = space.act(&founder, &[all], &space.add(&puppet, Role::Reader));
+    // The second admin promotes the puppet early, and is removed apart from it.
+    let early = space.act(&second, &[added], &space.role(&puppet, Role::Admin));
+    space.act(&founder, &[added], &space.remove(&second));
+    // Who does not know of the removal lets another admin in, and then names the puppet admin again.
+    let other = space.act(&third, &[early], &space.add(&later, Role::Admin));
+    let again = space.act(&third, &[other], &space.role(&puppet, Role::Admin));
+    let removal = space.act(&puppet, &[again], &space.remove(&later));
+    let state = space.state();
+    assert!(void(&state, early).is_some());
+    assert_eq!((void(&state, other), void(&state, again)), (None, None));
+    assert_eq!(
+        void(&state, removal),
+        Some(VoidReason::Cascade),
+        "they became an admin after whom they remove"
+    );
+    assert!(state.is_admin(&later.device()) && state.is_admin(&puppet.device()));
+}
+
+#[test]
 fn a_junior_admin_does_not_claim_whom_a_senior_lets_in() {
     let (mut space, second, third, all) = three_admins();
     let (guest, own) = (Key::new(8), Key::new(9));

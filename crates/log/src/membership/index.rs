@@ -20,6 +20,8 @@ pub(crate) struct Person {
     pub(crate) many_roles: Option<Bits>,
     /// What gives them a device: their admissions, and devices added.
     pub(crate) devices: Vec<usize>,
+    /// What they did, as far as they knew themselves.
+    by: Vec<usize>,
     /// Removals of the person.
     pub(crate) removals: Vec<usize>,
     /// Removals and demotions of the person.
@@ -45,8 +47,7 @@ pub(crate) struct Device {
 pub(crate) struct Index {
     people: BTreeMap<MemberId, Person>,
     devices: BTreeMap<DeviceId, Device>,
-    /// For an operation that takes rights or claims a device: what it may make void, being apart from it. Which of
-    /// that it does is for `verdict`.
+    /// For an operation that takes rights or claims a device: what it makes void where it counts.
     pub(crate) conflicts: BTreeMap<usize, Bits>,
 }
 
@@ -178,40 +179,31 @@ impl Index {
             }
         }
         self.devices.entry(node.operation.author()).or_default().by.push(index);
+        if let Some(own) = node.own {
+            self.people.entry(own).or_default().by.push(index);
+        }
     }
 
-    /// What a new reduction may hit: what the target's devices did, those included that were added to the target apart.
+    /// What a new reduction hits.
     fn aimed_by(&self, nodes: &[Node], node: &Node, index: usize, found: &mut Vec<(usize, usize)>) {
         let Some(aim) = &node.aim else { return };
-        let mut devices: Vec<DeviceId> = aim.devices.keys().copied().collect();
-        if let Target::Member(member) = aim.target {
-            let added = self.people.get(&member).into_iter().flat_map(|person| &person.devices);
-            devices.extend(added.filter_map(|added| nodes.get(*added)?.lets_in()).map(|(device, _)| device));
-        }
-        for device in devices.iter().filter_map(|device| self.devices.get(device)) {
-            for hit in &device.by {
-                if may_hit(nodes, index, *hit) {
-                    found.push((index, *hit));
-                }
-            }
-        }
+        let devices =
+            aim.devices.keys().filter_map(|device| self.devices.get(device)).flat_map(|known| &known.by);
+        let person = match aim.target {
+            Target::Member(member) => self.people.get(&member),
+            Target::Device(_) => None,
+        };
+        let all = person.into_iter().flat_map(|person| &person.by).chain(devices);
+        found.extend(all.filter(|hit| is_hit(nodes, index, **hit)).map(|hit| (index, *hit)));
     }
 
-    /// What may hit a new operation: reductions of its author's device and of whoever the device was added to; and,
-    /// where it adds a device, what may hit the operations of that.
+    /// What hits a new operation.
     fn aimed_at(&self, nodes: &[Node], node: &Node, index: usize, found: &mut Vec<(usize, usize)>) {
-        let mut hits = vec![(node.operation.author(), index)];
-        if let Operation::AddDevice { device, .. } = node.operation.operation {
-            let by = self.devices.get(&device).into_iter().flat_map(|known| &known.by);
-            hits.extend(by.map(|hit| (device, *hit)));
-        }
-        for (device, hit) in hits {
-            let Some(device) = self.devices.get(&device) else { continue };
-            let people = device.admissions.iter().filter_map(|by| nodes.get(*by)?.lets_in());
-            let people = people.filter_map(|(_, member)| self.people.get(&member));
-            let takers = people.flat_map(|person| &person.reductions).chain(&device.aimed_at);
-            found.extend(takers.filter(|taker| may_hit(nodes, **taker, hit)).map(|taker| (*taker, hit)));
-        }
+        let device = self.devices.get(&node.operation.author());
+        let takers = device.into_iter().flat_map(|device| &device.aimed_at);
+        let person = node.own.and_then(|own| self.people.get(&own));
+        let takers = person.into_iter().flat_map(|person| &person.reductions).chain(takers);
+        found.extend(takers.filter(|taker| is_hit(nodes, **taker, index)).map(|taker| (*taker, index)));
     }
 
     /// Other admissions of the device that a new operation lets in, made apart, that make it another member's.
@@ -229,11 +221,19 @@ impl Index {
     }
 }
 
-/// Whether a reduction is apart from an operation, and leaves its author with less than it needs.
-fn may_hit(nodes: &[Node], taker: usize, hit: usize) -> bool {
+/// Whether a reduction that counts makes an operation void: it is apart from it, by the target, and needs more than what
+/// is left. The target is whoever the author was as far as they knew themselves; whom an admin removes is also whatever
+/// device the admin knew as the target's.
+fn is_hit(nodes: &[Node], taker: usize, hit: usize) -> bool {
     let Some((reduction, node)) = nodes.get(taker).zip(nodes.get(hit)) else { return false };
     let Some(aim) = &reduction.aim else { return false };
-    taker != hit
+    let device = aim.devices.contains_key(&node.operation.author());
+    let by_target = match aim.target {
+        Target::Member(member) => node.own == Some(member) || device && reduction.is_by_admin(),
+        Target::Device(_) => device && (reduction.is_by_admin() || node.own == reduction.own),
+    };
+    by_target
+        && taker != hit
         && !node.past.has(taker)
         && !reduction.past.has(hit)
         && aim.left_with.is_none_or(|role| needed_role(&node.operation.operation) > role)

@@ -36,7 +36,7 @@ use super::verdict::{Answers, Verdicts};
 use super::verified::{ResolverError, VerifiedOperation, VoidReason};
 use super::view::{Aim, View};
 use crate::limits::{MEMBERSHIP_LOG_OPERATIONS_MAX, MEMBERSHIP_WAITING_MAX};
-use crate::{DeviceId, EntryId, LogId, SpaceId};
+use crate::{DeviceId, EntryId, LogId, MemberId, SpaceId};
 
 /// States of parts of the history that are kept. A state holds every member, so they are few; others are folded again.
 const STATES_MAX: usize = 16;
@@ -51,6 +51,8 @@ pub(crate) struct Node {
     pub(crate) local: Result<(), VoidReason>,
     /// Whom it takes rights from.
     pub(crate) aim: Option<Aim>,
+    /// Whose device its author was.
+    pub(crate) own: Option<MemberId>,
     /// How senior its author was.
     pub(crate) rank: Rank,
     /// How senior it makes whom it makes an admin.
@@ -403,8 +405,9 @@ impl Resolver {
             view.entitled(&operation)
         };
         let (aim, rank) = (view.aim(&operation), view.rank_of(&operation.author()));
+        let own = view.owner(&operation.author());
         let senior = view.senior_by(&operation.operation, (depth, operation.id));
-        Node { operation, depth, parents, past, local, aim, rank, senior }
+        Node { operation, depth, parents, past, local, aim, own, rank, senior }
     }
 
     /// Puts an operation at the end of the list.

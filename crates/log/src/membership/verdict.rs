@@ -8,11 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::bits::Bits;
-use super::operation::{Operation, Target};
 use super::resolver::Resolver;
 use super::verified::VoidReason;
 use super::view::View;
-use crate::DeviceId;
 
 /// Answers that are kept: one for each branch that goes on, of which there are rarely more than two.
 const ANSWERS_MAX: usize = 8;
@@ -110,8 +108,8 @@ impl Resolver {
         conflicts.filter(move |(taker, hits)| past.has(*taker) && past.meets(hits))
     }
 
-    /// Whether an answer can be carried on to a longer past: nothing that is new there makes anything void, and new
-    /// conflicts are just about what somebody who had been removed went on doing, other than adding devices.
+    /// Whether an answer can be carried on to a longer past: nothing that is new there makes anything void, so new
+    /// conflicts are just about what somebody who had been removed went on doing.
     fn serves(&self, answer: &Answer, past: &Bits, conflicts: u64) -> bool {
         if answer.conflicts > conflicts || !past.covers(&answer.past) {
             return false;
@@ -124,13 +122,7 @@ impl Resolver {
             if hits_new == 0 {
                 continue;
             }
-            let claims = self.node(taker).is_none_or(|node| node.aim.is_none());
-            let mut hits = new.iter().filter(|index| hits.has(*index));
-            let adds_device = hits.any(|hit| {
-                let operation = self.node(hit).map(|node| &node.operation.operation);
-                matches!(operation, Some(Operation::AddDevice { .. }))
-            });
-            if claims || adds_device || new.has(taker) {
+            if new.has(taker) {
                 return false;
             }
             found += hits_new;
@@ -153,10 +145,9 @@ impl Resolver {
             let Some(node) = self.node(index).filter(|node| node.local.is_ok()) else { continue };
             let hit_by = takers.iter().find(|taker| {
                 let verdicts = &answer.verdicts;
-                !verdicts.is_void(**taker) && self.hits(**taker, index, past, verdicts)
+                !verdicts.is_void(**taker) && self.hits(**taker).is_some_and(|hits| hits.has(index))
             });
-            if let Some(by) = hit_by.and_then(|taker| self.node(*taker)) {
-                let reason = VoidReason::AuthorRemoved { by: by.operation.id };
+            if let Some(reason) = hit_by.and_then(|taker| self.reason(*taker)) {
                 Arc::make_mut(&mut answer.verdicts).set_void(index, reason);
             }
             if node.past.covers(&answer.parties) {
@@ -181,12 +172,16 @@ impl Resolver {
         takers.into_iter().map(|(_, taker)| taker).collect()
     }
 
-    /// Whether a reduction that counts makes an operation void.
-    fn hits(&self, taker: usize, hit: usize, past: &Bits, verdicts: &Verdicts) -> bool {
-        self.known.conflicts.get(&taker).is_some_and(|hits| hits.has(hit))
-            && self
-                .node(hit)
-                .is_some_and(|node| self.aimed_at(taker, past, verdicts).contains(&node.operation.author()))
+    fn hits(&self, taker: usize) -> Option<&Bits> {
+        self.known.conflicts.get(&taker)
+    }
+
+    /// Why something is void that a taker makes void.
+    fn reason(&self, taker: usize) -> Option<VoidReason> {
+        let node = self.node(taker)?;
+        let by = node.operation.id;
+        let reduces = node.aim.is_some();
+        Some(if reduces { VoidReason::AuthorRemoved { by } } else { VoidReason::DeviceClaimed { by } })
     }
 
     fn decide(&self, past: &Bits) -> Answer {
@@ -197,13 +192,14 @@ impl Resolver {
             self.node(*index).is_some_and(|node| node.local.is_ok() && !node.past.covers(&parties))
         });
         // Some had voided something before they turned out void themselves: begin again without them, so that nothing
-        // is void through what does not count. Every round adds one, so it ends.
+        // is void through what does not count. The last of them first: what made that one void acted later and counts,
+        // while what made an earlier one void may be void itself. Every round adds one, so it ends.
         let mut refuted: BTreeMap<usize, VoidReason> = BTreeMap::new();
         let verdicts = loop {
             let mut round = Round::begin(self, past, &order);
             let effective = round.run(&takers, &refuted);
             let void = &round.verdicts.void;
-            match effective.iter().find_map(|index| void.get(index).map(|reason| (*index, *reason))) {
+            match effective.iter().rev().find_map(|index| void.get(index).map(|reason| (*index, *reason))) {
                 Some((index, reason)) => refuted.insert(index, reason),
                 None => break round.verdicts,
             };
@@ -214,29 +210,6 @@ impl Resolver {
             parties,
             verdicts: Arc::new(verdicts),
         }
-    }
-
-    /// The devices of the target of a reduction: those that its author knew, and those that were added apart by what
-    /// counts. Whoever is no admin takes rights from their own devices only, and a claim that does not count makes
-    /// none.
-    fn aimed_at(&self, reduction: usize, past: &Bits, verdicts: &Verdicts) -> BTreeSet<DeviceId> {
-        let Some(node) = self.node(reduction) else { return BTreeSet::new() };
-        let Some(aim) = &node.aim else { return BTreeSet::new() };
-        let counts = |by: &usize| !verdicts.is_void(*by);
-        let known = aim
-            .devices
-            .iter()
-            .filter(|(_, by)| node.is_by_admin() || self.index_of(by).is_some_and(|by| counts(&by)));
-        let mut devices: BTreeSet<DeviceId> = known.map(|(device, _)| *device).collect();
-        if let Target::Member(member) = aim.target {
-            let added = self.known.person(&member).into_iter().flat_map(|person| &person.devices);
-            let added = added.filter(|by| past.has(**by) && counts(by));
-            devices.extend(added.filter_map(|by| match &self.node(*by)?.operation.operation {
-                Operation::AddDevice { device, .. } => Some(*device),
-                _ => None,
-            }));
-        }
-        devices
     }
 
     /// Operations by depth, then id.
@@ -266,8 +239,12 @@ impl<'a> Round<'a> {
         pending.retain(|taker| !self.settled.contains(taker));
         while let Some(at) = pending.iter().position(|taker| !self.verdicts.is_void(*taker)) {
             let taker = pending.remove(at);
-            let Some((reason, hits)) = self.void_by(taker) else { continue };
-            let new: Vec<usize> = hits.into_iter().filter(|index| self.settled.insert(*index)).collect();
+            let Some((reason, hits)) = self.resolver.reason(taker).zip(self.resolver.hits(taker)) else {
+                continue;
+            };
+            let mut hits = hits.clone();
+            hits.keep(self.past);
+            let new: Vec<usize> = hits.iter().filter(|index| self.settled.insert(*index)).collect();
             for index in &new {
                 self.verdicts.set_void(*index, reason);
             }
@@ -277,23 +254,6 @@ impl<'a> Round<'a> {
             }
         }
         effective
-    }
-
-    /// What becomes void by a taker that counts, and why.
-    fn void_by(&self, taker: usize) -> Option<(VoidReason, Vec<usize>)> {
-        let node = self.resolver.node(taker)?;
-        let by = node.operation.id;
-        let mut hits = self.resolver.known.conflicts.get(&taker)?.clone();
-        hits.keep(self.past);
-        let mut hits: Vec<usize> = hits.iter().collect();
-        if node.aim.is_none() {
-            return Some((VoidReason::DeviceClaimed { by }, hits));
-        }
-        let devices = self.resolver.aimed_at(taker, self.past, &self.verdicts);
-        hits.retain(|hit| {
-            self.resolver.node(*hit).is_some_and(|hit| devices.contains(&hit.operation.author()))
-        });
-        Some((VoidReason::AuthorRemoved { by }, hits))
     }
 
     /// Voids whatever was entitled only through `seeds`, which have become void, or through what is void because of
