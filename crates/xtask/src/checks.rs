@@ -76,6 +76,7 @@ fn all() -> Vec<Step> {
         step("unit-tests", Quick, "every package's tests, less the end-to-end ones", unit_tests),
         step("tests", Full, "every package's tests, and end to end with the real binaries", tests),
         step("examples", Full, "every example runs to its end", examples),
+        step("app", Full, "the web app builds; its types, lints, words and state modules hold", app),
     ]
 }
 
@@ -165,6 +166,13 @@ fn fetch_advisories(mut deny: Command) -> Result<bool> {
 fn build(workspace: &Workspace) -> Result<Outcome> {
     // With the tests and examples, so that features are unified as in the next step and nothing is built twice.
     passed(workspace.cargo().args(["build", "--workspace", "--bins", "--tests", "--examples"]))
+}
+
+/// Last, so that the relay's own tests are not built twice: it embeds the app where there is one.
+fn app(workspace: &Workspace) -> Result<Outcome> {
+    crate::web::build(workspace)?;
+    passed(crate::web::in_app(workspace).args(["run", "lint"]))?;
+    passed(crate::web::in_app(workspace).args(["test"]))
 }
 
 fn unit_tests(workspace: &Workspace) -> Result<Outcome> {

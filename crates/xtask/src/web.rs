@@ -159,8 +159,13 @@ pub(crate) fn install(package: &Path) -> Result<()> {
     fs::write(&mark, wanted).with_context(|| format!("write {}", mark.display()))
 }
 
+/// npm in the app's folder.
+pub(crate) fn in_app(workspace: &Workspace) -> Command {
+    npm(&app(workspace))
+}
+
 /// npm in a package's folder.
-pub(crate) fn npm(package: &Path) -> Command {
+fn npm(package: &Path) -> Command {
     let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     command.current_dir(package);
     command
