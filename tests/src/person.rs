@@ -127,12 +127,13 @@ impl<S: Store> Person<S> {
         }
     }
 
-    /// Waits for frames, for what the replica has to do, or until then; takes in what has come, and carries out what
-    /// follows from it. Answers what the replica has to tell.
+    /// Waits for frames, for what the replica has to do, or until then; takes in what has come, shows it, and carries
+    /// out what follows from it. Answers what the replica had to tell, and when what had come could be seen: before it
+    /// was durable here, as the replica allows.
     ///
     /// # Panics
     /// Where the connection breaks, or the relay refuses something.
-    pub async fn turn(&mut self, until: Instant) -> Vec<Event> {
+    pub async fn turn(&mut self, until: Instant) -> (Vec<Event>, Duration) {
         let due = self.replica.poll_timeout().map(|at| in_ms(at.saturating_sub(now_ms())));
         let wake = due.into_iter().chain([until, Instant::now() + LOOK]).min().expect("there is one");
         let socket = self.socket.as_mut().expect("it is connected");
@@ -153,8 +154,11 @@ impl<S: Store> Person<S> {
             received = if taken < BATCH_MAX { socket.next().now_or_never() } else { None };
         }
         self.replica.handle_timeout(now_ms(), &mut self.rng);
+        let mut events = self.events();
+        let seen = since_epoch();
         self.carry_out().await;
-        self.events()
+        events.extend(self.events());
+        (events, seen)
     }
 
     /// Writes a note. It is sealed and sent by a later turn.

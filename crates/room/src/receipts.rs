@@ -1,5 +1,6 @@
 //! What devices say that they have: the newest word of each, kept and passed on, not too often.
 
+use core::ops::Bound;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use samverka_log::{DeviceId, Receipt};
@@ -8,7 +9,7 @@ use samverka_protocol::Frame;
 use crate::effect::PeerId;
 use crate::peer::{Flow, Peer};
 use crate::room::Room;
-use crate::settings::{CREDIT_BYTES, RECEIPTS_BYTES_MAX, RECEIPTS_EVERY_MS};
+use crate::settings::{CREDIT_BYTES, RECEIPTS_BYTES_AT_ONCE, RECEIPTS_BYTES_MAX, RECEIPTS_EVERY_MS};
 
 /// The newest receipt of each device.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub(crate) struct Receipts {
     /// Whose receipts have not been passed on and kept yet, and who brought them.
     fresh: BTreeMap<DeviceId, PeerId>,
     due_at_ms: Option<u64>,
+    /// Whose was passed on last: after a portion the next one goes on from there.
+    last: Option<DeviceId>,
     bytes: usize,
 }
 
@@ -39,6 +42,28 @@ impl Receipts {
 
     pub(crate) fn of(&self, device: &DeviceId) -> Option<Vec<u8>> {
         self.newest.get(device).map(|(_, bytes)| bytes.clone())
+    }
+
+    /// Takes the next fresh receipts, at most so many bytes of them unless the first alone has more.
+    fn take_portion(&mut self, bytes_max: usize) -> BTreeMap<DeviceId, PeerId> {
+        let in_turn: Vec<DeviceId> = match self.last {
+            None => self.fresh.keys().copied().collect(),
+            Some(last) => {
+                let later = self.fresh.range((Bound::Excluded(last), Bound::Unbounded));
+                later.chain(self.fresh.range(..=last)).map(|(device, _)| *device).collect()
+            }
+        };
+        let mut portion = BTreeMap::new();
+        let mut bytes = 0;
+        for device in in_turn {
+            bytes += self.newest.get(&device).map_or(0, |(_, receipt)| receipt.len());
+            if bytes > bytes_max && !portion.is_empty() {
+                break;
+            }
+            self.last = Some(device);
+            portion.extend(self.fresh.remove_entry(&device));
+        }
+        portion
     }
 
     /// Answers whether it was news and there is room for it.
@@ -69,13 +94,16 @@ impl Room {
         }
     }
 
-    /// Keeps and passes on what is fresh, once it is time.
+    /// Keeps and passes on a portion of what is fresh, once it is time.
     pub(crate) fn pass_receipts_on(&mut self, now_ms: u64) {
         if self.receipts.due_at_ms.is_none_or(|due| now_ms < due) {
             return;
         }
-        self.receipts.due_at_ms = None;
-        let fresh = core::mem::take(&mut self.receipts.fresh);
+        // Where nobody is connected there is nobody to spare, and the room may be gone in a moment.
+        let bytes_max = if self.peers.is_empty() { usize::MAX } else { RECEIPTS_BYTES_AT_ONCE };
+        let fresh = self.receipts.take_portion(bytes_max);
+        let some_left = !self.receipts.fresh.is_empty();
+        self.receipts.due_at_ms = some_left.then(|| now_ms.saturating_add(RECEIPTS_EVERY_MS));
         for (device, from) in &fresh {
             let Some(receipt) = self.receipts.of(device) else { continue };
             self.commit.put(format!("receipt/{device}"), receipt.clone());

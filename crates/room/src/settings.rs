@@ -45,6 +45,12 @@ pub(crate) const REMOVED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// once.
 pub(crate) const RECEIPTS_EVERY_MS: u64 = 500;
 
+/// Bytes of receipts that are passed on at a time, unless the first alone has more: half of a channel's credit, so that
+/// receipts alone never push a channel that keeps up off the live stream. Every device in a space sends one for whatever
+/// somebody writes, each as long as the space has logs, and each goes to all others: thirty people send each other 3 MB
+/// in a moment, two hundred 600 MB. The larger the space, the longer a receipt takes.
+pub(crate) const RECEIPTS_BYTES_AT_ONCE: usize = 32 * 1024;
+
 /// Bytes of receipts that a room keeps in memory.
 pub(crate) const RECEIPTS_BYTES_MAX: usize = 4 * 1024 * 1024;
 

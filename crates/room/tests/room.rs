@@ -542,6 +542,61 @@ fn the_newest_receipt_of_a_device_is_passed_on_and_kept() {
 }
 
 #[test]
+fn receipts_of_many_come_in_portions_and_push_nobody_off_the_live_stream() {
+    let (mut world, mut founder, at_founder) = World::founded();
+    let mut frontier = Frontier::new();
+    for slot in 1..100 {
+        let log = samverka_log::LogId { device: founder.id(), slot: samverka_log::SlotId(slot) };
+        frontier.set(log, samverka_log::LogHead { next: 1, head: founder.heads[0] });
+    }
+    let mut others: Vec<Device> = (2..32).map(Device::new).collect();
+    for other in &mut others {
+        world.push(at_founder, vec![founder.add(other, Role::Editor)]);
+        other.learn(&founder);
+    }
+    let at_other = world.live(&others[0]);
+    world.inbox.clear();
+    let receipt = |device: &Device, counter| {
+        let frontier = frontier.clone();
+        samverka_log::Receipt { space: founder.space, device: device.id(), counter, frontier }
+            .sign(device)
+            .unwrap()
+    };
+    for other in &others {
+        world.send(at_other, Frame::Receipt { channel: CHANNEL, receipt: receipt(other, 1) });
+    }
+    // Live, it does not have to wait for the store.
+    world.hold_writes = true;
+    let mut come = std::collections::BTreeSet::new();
+    for counter in 2..12 {
+        world.wait(500);
+        let entry = others[0].change(10);
+        world.push(at_other, vec![entry.clone()]);
+        let frames = world.all(at_founder);
+        let bytes: usize = frames.iter().map(|frame| frame.encode().len()).sum();
+        assert!(bytes <= 40 * 1024, "{bytes} at once");
+        let mut arrived = false;
+        for frame in frames {
+            match frame {
+                Frame::Receipt { receipt, .. } => {
+                    come.insert(samverka_log::Receipt::verify(&receipt).unwrap().device);
+                }
+                frame => {
+                    assert_eq!(frame, Frame::Entries { channel: CHANNEL, entries: vec![entry.clone()] });
+                    arrived = true;
+                }
+            }
+        }
+        assert!(arrived);
+        // Whoever is first in the order has something new before the last ones had their turn.
+        for other in others.iter().take(5) {
+            world.send(at_other, Frame::Receipt { channel: CHANNEL, receipt: receipt(other, counter) });
+        }
+    }
+    assert_eq!(come.len(), others.len());
+}
+
+#[test]
 fn messages_of_the_moment_reach_the_others_and_are_not_stored() {
     let (mut world, founder, at_founder, _, at_other) = two(Role::Reader);
     world.send(at_other, Frame::Ephemeral { channel: CHANNEL, bytes: vec![1, 2, 3] });

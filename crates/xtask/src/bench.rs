@@ -19,12 +19,17 @@ use serde_json::{Map, Value, json};
 use crate::workspace::{Profile, Workspace, run as run_command, shown, stdout_of};
 
 const MARK: &str = "BENCH ";
+/// Set for benches that are to measure less. Those that are quick anyway pay no heed to it.
+const QUICK_VARIABLE: &str = "SAMVERKA_BENCH_QUICK";
 
 /// What `cargo xtask bench` can be told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Runs only the bench targets with one of these words in their name or package.
     filter: Vec<String>,
+    /// Measures less, in a fraction of the time: the figures are rougher.
+    #[arg(long)]
+    quick: bool,
 }
 
 /// One figure.
@@ -73,16 +78,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut figures = Vec::new();
     for (index, (package, name)) in benches.iter().enumerate() {
         println!("\n[{}/{}] {package}: {name}", index + 1, benches.len());
-        figures.extend(figures_of(&workspace, package, name)?);
+        figures.extend(figures_of(&workspace, package, name, arguments.quick)?);
     }
     ensure!(!figures.is_empty(), "no bench printed a figure");
 
-    let path = keep(&workspace, &arguments.filter, &figures)?;
+    let path = keep(&workspace, arguments, &figures)?;
     println!("\n{}\nwritten to {}", table(&figures), path.display());
     Ok(())
 }
 
-fn figures_of(workspace: &Workspace, package: &str, name: &str) -> Result<Vec<Figure>> {
+fn figures_of(workspace: &Workspace, package: &str, name: &str, quick: bool) -> Result<Vec<Figure>> {
     let mut command = workspace.cargo();
     command
         .args(["bench", "--package", package, "--bench", name])
@@ -90,6 +95,9 @@ fn figures_of(workspace: &Workspace, package: &str, name: &str) -> Result<Vec<Fi
         .env("SAMVERKA_RELAY_BIN", workspace.binary(Profile::Release, "samverka-relay")?)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
+    if quick {
+        command.env(QUICK_VARIABLE, "1");
+    }
     let mut child = command.spawn().with_context(|| format!("start {}", shown(&command)))?;
     let output = child.stdout.take().context("the output was piped")?;
     let mut figures = Vec::new();
@@ -107,17 +115,20 @@ fn figures_of(workspace: &Workspace, package: &str, name: &str) -> Result<Vec<Fi
     Ok(figures)
 }
 
-/// Writes the figures to a file named after the commit, and after the filter: a part must not replace the whole.
-fn keep(workspace: &Workspace, filter: &[String], figures: &[Figure]) -> Result<PathBuf> {
+/// Writes the figures to a file named after the commit, and after the filter and `--quick`: a part, or a rough one, must
+/// not replace the whole.
+fn keep(workspace: &Workspace, arguments: &Arguments, figures: &[Figure]) -> Result<PathBuf> {
     let commit = commit(workspace)?;
     let folder = workspace.target().join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
     let name = std::iter::once(commit.as_str())
-        .chain(filter.iter().map(String::as_str))
+        .chain(arguments.filter.iter().map(String::as_str))
+        .chain(arguments.quick.then_some("quick"))
         .collect::<Vec<_>>()
         .join("-");
     let path = folder.join(format!("{name}.json"));
-    let content = json!({ "commit": commit, "machine": machine(), "figures": figures });
+    let content =
+        json!({ "commit": commit, "machine": machine(), "quick": arguments.quick, "figures": figures });
     fs::write(&path, format!("{content:#}\n")).with_context(|| format!("write {}", path.display()))?;
     Ok(path)
 }

@@ -5,7 +5,8 @@
 //! shells run them; the other twenty-eight send what replicas sealed beforehand, and receipts, and open nothing (thirty
 //! replicas would share two cores here that in life have machines of their own). Measured is from the moment when the
 //! sender's gathering of keystrokes ends (its `COALESCE_MS`) until the note's text can be read from the receiver's
-//! view: sealing, a commit on the sender's disk, the relay, opening and applying. The quietest window counts.
+//! view: sealing, a commit on the sender's disk, the relay, opening and applying (the receiver's own commit follows). The
+//! quietest window counts.
 //!
 //! The limit is what no design can save: one commit of the same entry to a store of its own, and twice its bytes over
 //! loopback.
@@ -188,7 +189,8 @@ async fn live(
             on_its_way.lock().expect("nobody panics").insert(id, sealed);
         }
         let until = if written < edits { next_edit.min(end) } else { end };
-        for event in person.turn(until).await {
+        let (events, at) = person.turn(until).await;
+        for event in events {
             let Event::Changed(delta) = event else { continue };
             let changed: Vec<EntityRef> = if delta.everything {
                 let known = on_its_way.lock().expect("nobody panics");
@@ -196,7 +198,7 @@ async fn live(
             } else {
                 delta.entities.into_iter().filter(|entity| entity.kind == Kind::Note).collect()
             };
-            let notes = changed.iter().filter_map(|note| look(&person, note, on_its_way, &mut seen));
+            let notes = changed.iter().filter_map(|note| look(&person, note, at, on_its_way, &mut seen));
             arrived.extend(notes);
         }
     }
@@ -209,6 +211,7 @@ async fn live(
 fn look(
     person: &Person,
     note: &EntityRef,
+    at: Duration,
     on_its_way: &OnItsWay,
     seen: &mut BTreeSet<String>,
 ) -> Option<Arrived> {
@@ -217,7 +220,7 @@ fn look(
     if text.is_empty() || !seen.insert(note.id.clone()) {
         return None;
     }
-    Some(Arrived { sealed, took: since_epoch().saturating_sub(sealed) })
+    Some(Arrived { sealed, took: at.saturating_sub(sealed) })
 }
 
 /// Of sorted values the one below which this share of them lies.
