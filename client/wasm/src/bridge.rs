@@ -4,7 +4,9 @@
 //! below 2^53. What can be said against a request without a database is said here, before it crosses.
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use samverka_log::{DeviceId, Entry, EntryId, Frontier, LogHead, LogId, SignedHeader, SlotId, SpaceId};
+use samverka_log::{
+    DeviceId, Entry, EntryId, Frontier, LogHead, LogId, LogRange, SignedHeader, SlotId, SpaceId,
+};
 use samverka_store::{Arrival, Reply, Request, StoreError, Write, check_run, check_write};
 use wasm_bindgen::prelude::*;
 
@@ -36,6 +38,15 @@ pub(crate) fn request_to_js(request: &Request) -> Result<JsValue, StoreError> {
                 ("space", space_to_js(Some(*space))),
                 ("after", number(after.0)),
                 ("max_bytes", size(*max_bytes)),
+            ],
+        ),
+        Request::Bodyless { space, from, max_ranges } => object(
+            "bodyless",
+            &[
+                ("space", space_to_js(Some(*space))),
+                ("log", from.map_or(JsValue::NULL, |(log, _)| log_to_js(&log))),
+                ("from", number(from.map_or(0, |(_, number)| number))),
+                ("max_ranges", size(*max_ranges)),
             ],
         ),
         Request::Value { space, key } => {
@@ -77,6 +88,15 @@ fn write_to_js(write: &Write) -> Result<JsValue, StoreError> {
         Write::Delete { space, key } => {
             object("delete", &[("space", space_to_js(*space)), ("key", key.as_str().into())])
         }
+        Write::Fill { space, entries } => {
+            let filled = |entry: &Entry| {
+                let item = entry_to_js(entry);
+                set(item.unchecked_ref(), "log", &log_to_js(&entry.header.fields().log));
+                item
+            };
+            let entries: Array = entries.iter().map(filled).collect();
+            object("fill", &[("space", space_to_js(Some(*space))), ("entries", entries.into())])
+        }
         Write::DropBodies { space, document } => object(
             "drop_bodies",
             &[("space", space_to_js(Some(*space))), ("document", bytes(document.as_bytes()))],
@@ -116,6 +136,16 @@ pub(crate) fn reply_from_js(reply: &JsValue) -> Result<Reply, StoreError> {
             let arrival = |item: &JsValue| Ok(Arrival(whole(&field(item, "arrival")?)?));
             let entry = |item: &JsValue| Ok((arrival(item)?, entry_from(item)?));
             Reply::Arrived(items.iter().map(|item| entry(&item)).collect::<Result<_, _>>()?)
+        }
+        "bodyless" => {
+            let range = |item: &JsValue| {
+                Ok(LogRange {
+                    log: log_from(&field(item, "log")?)?,
+                    from: whole(&field(item, "from")?)?,
+                    until: whole(&field(item, "until")?)?,
+                })
+            };
+            Reply::Bodyless(items(reply)?.iter().map(|item| range(&item)).collect::<Result<_, _>>()?)
         }
         "value" => {
             let value = field(reply, "value")?;

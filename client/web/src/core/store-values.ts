@@ -8,7 +8,7 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface StoredEntry {
   header: Bytes;
-  /** `null` where the body was dropped. */
+  /** `null` where the body was dropped, or has not come yet. */
   body: Bytes | null;
 }
 
@@ -24,6 +24,12 @@ export type Write =
       head: Bytes;
       entries: (StoredEntry & { number: number; document: Bytes })[];
     }
+  | {
+      /** Bodies for entries that are stored without one. */
+      type: "fill";
+      space: Bytes;
+      entries: (StoredEntry & { log: Bytes; number: number; document: Bytes })[];
+    }
   | { type: "put"; space: Bytes; key: string; value: Bytes }
   | { type: "delete"; space: Bytes; key: string }
   | { type: "drop_bodies"; space: Bytes; document: Bytes }
@@ -35,6 +41,8 @@ export type StoreRequest =
   | { type: "frontier"; space: Bytes }
   | { type: "log"; space: Bytes; log: Bytes; from: number; max_entries: number; max_bytes: number }
   | { type: "arrivals"; space: Bytes; after: number; max_bytes: number }
+  /** Which entries lack a body, from a place in a log on; `log` is `null` for the beginning. */
+  | { type: "bodyless"; space: Bytes; log: Bytes | null; from: number; max_ranges: number }
   | { type: "value"; space: Bytes; key: string }
   | { type: "values"; space: Bytes; prefix: string };
 
@@ -44,6 +52,7 @@ export type StoreReply =
   | { type: "frontier"; items: { log: Bytes; next: number; head: Bytes }[] }
   | { type: "entries"; items: StoredEntry[] }
   | { type: "arrivals"; items: (StoredEntry & { arrival: number })[] }
+  | { type: "bodyless"; items: { log: Bytes; from: number; until: number }[] }
   | { type: "value"; value: Bytes | null }
   | { type: "values"; items: { key: string; value: Bytes }[] }
   | StoreFailure;

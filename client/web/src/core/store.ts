@@ -22,7 +22,7 @@ import {
 } from "./store-values";
 
 const VERSION = 1;
-const STORES = ["meta", "spaces", "logs", "entries", "values"] as const;
+const STORES = ["meta", "spaces", "logs", "entries", "dropped", "values"] as const;
 const EMPTY_HEAD: Bytes = new Uint8Array(32);
 /** Records that one request to the database brings: few first, since bodies may be large, then more. */
 const CHUNK_MIN = 32;
@@ -53,6 +53,14 @@ interface EntryRecord {
   d: Bytes;
   h: Bytes;
   b?: Bytes;
+  /** There where the body has not come and may still: what is not there is in no index. */
+  w?: 1;
+}
+
+/** A document whose bodies were dropped: none is taken any more. */
+interface DroppedRecord {
+  s: Bytes;
+  d: Bytes;
 }
 
 interface ValueRecord {
@@ -181,6 +189,8 @@ export class Store implements StoreLike {
           items: records.map((record) => ({ arrival: record.a, ...entry(record) })),
         };
       }
+      case "bodyless":
+        return { type: "bodyless", items: await this.#bodyless(request) };
       case "value": {
         const key = [request.space, utf8(request.key)];
         const record = await result<ValueRecord | undefined>(this.#read("values").get(key));
@@ -192,6 +202,27 @@ export class Store implements StoreLike {
         return { type: "values", items: records.map(({ k, v }) => ({ key: fromUtf8(k), value: v })) };
       }
     }
+  }
+
+  async #bodyless({ space, log, from, max_ranges }: StoreRequest & { type: "bodyless" }) {
+    const ranges: { log: Bytes; from: number; until: number }[] = [];
+    const after = log === null ? [space, 1] : [space, 1, log, from];
+    const source = this.#read("entries").index("bodyless");
+    const opening = source.openKeyCursor(IDBKeyRange.bound(after, [space, 1, []]));
+    for (let cursor = await result(opening); cursor !== null; cursor = await result(opening)) {
+      const [, , at, number] = cursor.key as [ArrayBuffer, 1, ArrayBuffer, number];
+      const of = new Uint8Array(at);
+      const last = ranges.at(-1);
+      if (last?.until === number && sameBytes(last.log, of)) {
+        last.until += 1;
+      } else if (ranges.length < max_ranges) {
+        ranges.push({ log: of, from: number, until: number + 1 });
+      } else {
+        break;
+      }
+      cursor.continue();
+    }
+    return ranges;
   }
 
   async #write(writes: Write[]): Promise<StoreReply> {
@@ -225,6 +256,7 @@ class Batch {
   readonly #spaces: IDBObjectStore;
   readonly #logs: IDBObjectStore;
   readonly #entries: IDBObjectStore;
+  readonly #dropped: IDBObjectStore;
   readonly #values: IDBObjectStore;
   #arrival = 0;
   /** Spaces that were written to, and whether that makes them known. */
@@ -236,6 +268,7 @@ class Batch {
     this.#spaces = transaction.objectStore("spaces");
     this.#logs = transaction.objectStore("logs");
     this.#entries = transaction.objectStore("entries");
+    this.#dropped = transaction.objectStore("dropped");
     this.#values = transaction.objectStore("values");
   }
 
@@ -269,12 +302,16 @@ class Batch {
         this.#values.delete([write.space, utf8(write.key)]);
         this.#touch(write.space, false);
         return null;
+      case "fill":
+        await this.#fill(write);
+        this.#touch(write.space, false);
+        return null;
       case "drop_bodies":
         await this.#dropBodies(write.space, write.document);
         this.#touch(write.space, false);
         return null;
       case "remove_space":
-        for (const store of [this.#logs, this.#entries, this.#values]) {
+        for (const store of [this.#logs, this.#entries, this.#dropped, this.#values]) {
           store.delete(within(write.space));
         }
         this.#spaces.delete(write.space);
@@ -295,6 +332,8 @@ class Batch {
       const record: EntryRecord = { s: space, a: this.#arrival, l: log, n: number, d: document, h: header };
       if (body !== null) {
         record.b = body;
+      } else if (!(await this.#isDropped(space, document))) {
+        record.w = 1;
       }
       this.#entries.put(record);
     }
@@ -305,12 +344,34 @@ class Batch {
     return null;
   }
 
+  async #fill(write: Write & { type: "fill" }): Promise<void> {
+    const numbers = this.#entries.index("log");
+    for (const { log, number, document, header, body } of write.entries) {
+      const key = [write.space, log, number];
+      const stored = await result<EntryRecord | undefined>(numbers.get(key));
+      const lacks = stored?.w === 1 && sameBytes(stored.h, header);
+      if (stored === undefined || body === null || !lacks || (await this.#isDropped(write.space, document))) {
+        continue;
+      }
+      delete stored.w;
+      this.#entries.put({ ...stored, b: body } satisfies EntryRecord);
+    }
+  }
+
+  async #isDropped(space: Bytes, document: Bytes): Promise<boolean> {
+    return (await result<IDBValidKey | undefined>(this.#dropped.getKey([space, document]))) !== undefined;
+  }
+
   async #dropBodies(space: Bytes, document: Bytes): Promise<void> {
+    if ((await result<SpaceRecord | undefined>(this.#spaces.get(space))) !== undefined) {
+      this.#dropped.put({ s: space, d: document } satisfies DroppedRecord);
+    }
     const opening = this.#entries.index("document").openCursor(IDBKeyRange.only([space, document]));
     for (let cursor = await result(opening); cursor !== null; cursor = await result(opening)) {
       const record = cursor.value as EntryRecord;
-      if (record.b !== undefined) {
+      if (record.b !== undefined || record.w !== undefined) {
         delete record.b;
+        delete record.w;
         cursor.update(record);
       }
       cursor.continue();
@@ -346,6 +407,8 @@ function lay(db: IDBDatabase): void {
   const entries = db.createObjectStore("entries", { keyPath: ["s", "a"] });
   entries.createIndex("log", ["s", "l", "n"], { unique: true });
   entries.createIndex("document", ["s", "d"]);
+  entries.createIndex("bodyless", ["s", "w", "l", "n"]);
+  db.createObjectStore("dropped", { keyPath: ["s", "d"] });
   db.createObjectStore("values", { keyPath: ["s", "k"] });
 }
 
