@@ -47,7 +47,7 @@ impl Replica {
         rng: &mut impl CryptoRng,
     ) -> Result<Outcome, ReplicaError> {
         self.may_write()?;
-        if self.loading.is_some() || self.own_log_waits() {
+        if self.loading.is_some() || self.own_log_waits() || self.is_coming_in() {
             return Err(ReplicaError::NotReady);
         }
         let (log, member) = (self.log_id(), self.me().ok_or(ReplicaError::NotAMember)?);

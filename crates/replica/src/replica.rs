@@ -199,8 +199,14 @@ impl Replica {
     }
 
     /// Whether everything has been read from the store and the plan can be used.
-    pub const fn is_ready(&self) -> bool {
-        self.loading.is_none() && self.workspace.is_some()
+    pub fn is_ready(&self) -> bool {
+        self.loading.is_none() && self.workspace.is_some() && !self.is_coming_in()
+    }
+
+    /// Whether headers are here and nothing yet of what the plan holds. (Every plan begins with a board.)
+    pub(crate) fn is_coming_in(&self) -> bool {
+        let is_empty = |workspace: &Workspace| workspace.boards().is_empty();
+        !self.shelf.lacking().is_empty() && self.workspace.as_ref().is_some_and(is_empty)
     }
 
     /// Whether this device has knocked and is not in yet.
