@@ -142,7 +142,8 @@ fn optimise(workspace: &Workspace, from: &Path, to: &Path) -> Result<()> {
     run_command(&mut command)?;
     // A file that no browser takes would look well made until somebody opens the app.
     let valid = "process.exit(WebAssembly.validate(require('fs').readFileSync(process.argv[1])) ? 0 : 1)";
-    run_command(Command::new("node").args(["-e", valid]).arg(to)).context("wasm-opt wrote what V8 does not take")
+    run_command(Command::new("node").args(["-e", valid]).arg(to))
+        .context("wasm-opt wrote what V8 does not take")
 }
 
 fn build_app(workspace: &Workspace) -> Result<PathBuf> {
