@@ -191,6 +191,21 @@ fn an_operation_that_counts_again_while_another_ceases_to_is_noticed() {
 }
 
 #[test]
+fn whoever_is_no_admin_removes_a_device_of_theirs_just_once() {
+    let mut space = Space::new();
+    let (founder, reader, tablet) = (space.founder.clone(), Key::new(2), Key::new(3));
+    let added = space.act(&founder, &[space.genesis], &space.add(&reader, Role::Reader));
+    let own = space.act(&reader, &[added], &space.add_device(&reader, &tablet));
+    let device = Operation::Remove { target: Target::Device(tablet.device()), accept_up_to: Vec::new() };
+    let once = space.act(&reader, &[own], &device);
+    let twice = space.act(&reader, &[once], &device);
+    let by_admin = space.act(&founder, &[once], &device);
+    let state = space.state();
+    assert_eq!((void(&state, once), void(&state, by_admin)), (None, None));
+    assert_eq!(void(&state, twice), Some(VoidReason::Role));
+}
+
+#[test]
 fn a_stranger_makes_no_epoch_unsafe() {
     let mut space = Space::new();
     let (founder, stranger) = (space.founder.clone(), Key::new(9));

@@ -344,7 +344,11 @@ impl Model {
                     Target::Device(device) => self.owner(counting, *device),
                 };
                 let member = member.ok_or(Objection::Target)?;
-                if own == member {
+                let again = match target {
+                    Target::Device(device) => self.device_removals(counting, *device) != 0,
+                    Target::Member(_) => false,
+                };
+                if own == member && !again {
                     return Ok(());
                 }
                 admin?;
