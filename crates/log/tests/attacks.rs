@@ -348,6 +348,25 @@ fn whoever_was_made_admin_by_what_is_void_is_as_senior_as_their_next_promotion()
 }
 
 #[test]
+fn a_junior_does_not_stay_a_seniors_hand_by_naming_them_admin_again() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, fourth, guest) = (space.founder.clone(), Key::new(8), Key::new(9));
+    let base = space.act(&founder, &[all], &space.add(&fourth, Role::Admin));
+    // The fourth names the second admin again, who then removes the third. Apart from that the third removes the fourth:
+    // so whether the second was named again hangs on the third's removal, that on the second's, and that on the name.
+    let again = space.act(&fourth, &[base], &space.role(&second, Role::Admin));
+    let added = space.act(&fourth, &[again], &space.add(&guest, Role::Editor));
+    let senior = space.act(&second, &[added], &space.remove(&third));
+    let junior = space.act(&third, &[base], &space.remove(&fourth));
+    let state = space.state();
+    assert_eq!(void(&state, junior), Some(VoidReason::AuthorRemoved { by: senior }));
+    for id in [again, added, senior] {
+        assert_eq!(void(&state, id), None);
+    }
+    assert!(state.is_admin(&fourth.device()) && state.may_write(&guest.device()));
+}
+
+#[test]
 fn a_junior_admin_does_not_claim_whom_a_senior_lets_in() {
     let (mut space, second, third, all) = three_admins();
     let (guest, own) = (Key::new(8), Key::new(9));
