@@ -2,8 +2,8 @@
 //!
 //! 1. An operation counts only if its author was entitled in the resolved state of its own past.
 //! 2. Only a strictly senior admin removes or demotes an admin. Seniority: depth, then id, of what made them admin.
-//! 3. Removals (and demotions) apply senior first. Operations of the target that did not know of the removal are
-//!    void; whatever was entitled only through a void operation is void too, and so on.
+//! 3. Operations of the target of a removal or demotion that counts, made apart from it, are void; whatever was entitled
+//!    only through a void operation is void too, and so on. Where such operations hang on each other, the senior's count.
 //! 4. Of roles set apart from each other the least privileged wins. A device that was removed is never in again.
 //! 5. Of admissions apart that make a device different members', the most senior author's counts; of those that make it
 //!    the same member's, the least role, and the most senior author's share key.
