@@ -191,6 +191,21 @@ fn an_operation_that_counts_again_while_another_ceases_to_is_noticed() {
 }
 
 #[test]
+fn whoever_is_no_admin_removes_a_device_of_theirs_just_once() {
+    let mut space = Space::new();
+    let (founder, reader, tablet) = (space.founder.clone(), Key::new(2), Key::new(3));
+    let added = space.act(&founder, &[space.genesis], &space.add(&reader, Role::Reader));
+    let own = space.act(&reader, &[added], &space.add_device(&reader, &tablet));
+    let device = Operation::Remove { target: Target::Device(tablet.device()), accept_up_to: Vec::new() };
+    let once = space.act(&reader, &[own], &device);
+    let twice = space.act(&reader, &[once], &device);
+    let by_admin = space.act(&founder, &[once], &device);
+    let state = space.state();
+    assert_eq!((void(&state, once), void(&state, by_admin)), (None, None));
+    assert_eq!(void(&state, twice), Some(VoidReason::Role));
+}
+
+#[test]
 fn a_stranger_makes_no_epoch_unsafe() {
     let mut space = Space::new();
     let (founder, stranger) = (space.founder.clone(), Key::new(9));
@@ -330,6 +345,25 @@ fn whoever_was_made_admin_by_what_is_void_is_as_senior_as_their_next_promotion()
         "they became an admin after whom they remove"
     );
     assert!(state.is_admin(&later.device()) && state.is_admin(&puppet.device()));
+}
+
+#[test]
+fn a_junior_does_not_stay_a_seniors_hand_by_naming_them_admin_again() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, fourth, guest) = (space.founder.clone(), Key::new(8), Key::new(9));
+    let base = space.act(&founder, &[all], &space.add(&fourth, Role::Admin));
+    // The fourth names the second admin again, who then removes the third. Apart from that the third removes the fourth:
+    // so whether the second was named again hangs on the third's removal, that on the second's, and that on the name.
+    let again = space.act(&fourth, &[base], &space.role(&second, Role::Admin));
+    let added = space.act(&fourth, &[again], &space.add(&guest, Role::Editor));
+    let senior = space.act(&second, &[added], &space.remove(&third));
+    let junior = space.act(&third, &[base], &space.remove(&fourth));
+    let state = space.state();
+    assert_eq!(void(&state, junior), Some(VoidReason::AuthorRemoved { by: senior }));
+    for id in [again, added, senior] {
+        assert_eq!(void(&state, id), None);
+    }
+    assert!(state.is_admin(&fourth.device()) && state.may_write(&guest.device()));
 }
 
 #[test]

@@ -50,11 +50,6 @@ impl Bits {
         self.0.iter().zip(&other.0).any(|(word, more)| word & more != 0)
     }
 
-    /// How many are in both.
-    pub(super) fn shared(&self, other: &Self) -> u64 {
-        self.0.iter().zip(&other.0).map(|(word, more)| u64::from((word & more).count_ones())).sum()
-    }
-
     /// Whether everything in the other is in this.
     pub(super) fn covers(&self, other: &Self) -> bool {
         let words = self.0.iter().copied().chain(core::iter::repeat(0));

@@ -139,6 +139,36 @@ impl Index {
         self.devices.get(device)
     }
 
+    /// What an author's right to an operation can depend on: what its past says of whose the author's device and the
+    /// devices that it is about are, and of these people's roles and removals.
+    pub(crate) fn concerning(&self, nodes: &[Node], node: &Node) -> Vec<usize> {
+        let (mut devices, mut people) = (vec![node.operation.author()], Vec::new());
+        match &node.operation.operation {
+            Operation::AddMember { device, .. } => devices.push(*device),
+            Operation::AddDevice { member, device, .. } => {
+                devices.push(*device);
+                people.push(*member);
+            }
+            Operation::ChangeRole { member, .. } => people.push(*member),
+            Operation::Remove { target: Target::Member(member), .. } => people.push(*member),
+            Operation::Remove { target: Target::Device(device), .. } => devices.push(*device),
+            _ => {}
+        }
+        let mut found = Vec::new();
+        for device in devices.iter().filter_map(|device| self.devices.get(device)) {
+            found.extend(device.admissions.iter().chain(&device.removals));
+            let known = device.admissions.iter().filter(|by| node.past.has(**by));
+            people.extend(known.filter_map(|by| nodes.get(*by)?.lets_in()).map(|(_, member)| member));
+        }
+        people.sort_unstable();
+        people.dedup();
+        for person in people.iter().filter_map(|member| self.people.get(member)) {
+            found.extend(person.roles.iter().chain(&person.removals));
+        }
+        found.retain(|index| node.past.has(*index));
+        found
+    }
+
     /// Takes in the newest of the operations.
     pub(crate) fn add(&mut self, nodes: &[Node]) {
         let Some((node, index)) = nodes.last().zip(nodes.len().checked_sub(1)) else { return };

@@ -2,8 +2,8 @@
 //!
 //! 1. An operation counts only if its author was entitled in the resolved state of its own past.
 //! 2. Only a strictly senior admin removes or demotes an admin. Seniority: depth, then id, of what made them admin.
-//! 3. Removals (and demotions) apply senior first. Operations of the target that did not know of the removal are
-//!    void; whatever was entitled only through a void operation is void too, and so on.
+//! 3. Operations of the target of a removal or demotion that counts, made apart from it, are void; whatever was entitled
+//!    only through a void operation is void too, and so on. Where such operations hang on each other, the senior's count.
 //! 4. Of roles set apart from each other the least privileged wins. A device that was removed is never in again.
 //! 5. Of admissions apart that make a device different members', the most senior author's counts; of those that make it
 //!    the same member's, the least role, and the most senior author's share key.
@@ -262,7 +262,7 @@ impl Resolver {
             return Arc::clone(state);
         }
         let all = Bits::first(self.nodes.len());
-        let state = Arc::new(self.fold(&all, &self.verdicts(&all).0));
+        let state = Arc::new(self.fold(&all, &self.verdicts(&all)));
         *self.current.borrow_mut() = Some(Arc::clone(&state));
         state
     }
@@ -278,7 +278,7 @@ impl Resolver {
         if let Some(known) = self.states.borrow().get(&key) {
             return Arc::clone(known);
         }
-        let state = Arc::new(self.fold(&past, &self.verdicts(&past).0));
+        let state = Arc::new(self.fold(&past, &self.verdicts(&past)));
         let mut states = self.states.borrow_mut();
         if states.len() >= STATES_MAX {
             states.pop_first();
@@ -291,7 +291,7 @@ impl Resolver {
     /// gave its person that role.
     pub(crate) fn role_at(&self, heads: &[EntryId], device: &DeviceId) -> Option<(Role, Vec<EntryId>)> {
         let past = self.closure(heads);
-        let view = View { resolver: self, past: &past, verdicts: &self.verdicts(&past).0 };
+        let view = View { resolver: self, past: &past, verdicts: &self.verdicts(&past) };
         view.role_of(device).map(|role| (role, view.grants(device)))
     }
 
@@ -341,7 +341,7 @@ impl Resolver {
             cosignatures: Vec::new(),
         };
         let past = self.closure(&self.heads(&device));
-        View { resolver: self, past: &past, verdicts: &self.verdicts(&past).0 }.entitled(&probe)
+        View { resolver: self, past: &past, verdicts: &self.verdicts(&past) }.entitled(&probe)
     }
 
     /// Settles an operation that waits, if its parents are here, and whatever waited for it.
@@ -396,7 +396,7 @@ impl Resolver {
 
     /// What an operation was entitled to in its own past, and what it is there.
     fn judge(&self, operation: VerifiedOperation, depth: u64, parents: Vec<usize>, past: Bits) -> Node {
-        let (verdicts, _) = self.verdicts(&past);
+        let verdicts = self.verdicts(&past);
         let view = View { resolver: self, past: &past, verdicts: &verdicts };
         let forked = self.forks.get(&operation.log).is_some_and(|from| operation.number >= *from);
         let local = if forked && !self.vouched.has(self.nodes.len()) {
@@ -423,8 +423,8 @@ impl Resolver {
     fn carry_on(&mut self) {
         let Some(mut state) = self.current.borrow_mut().take() else { return };
         let Some(newest) = self.nodes.len().checked_sub(1) else { return };
-        let (verdicts, as_before) = self.verdicts(&Bits::first(self.nodes.len()));
-        if as_before {
+        if !self.hits_anything(newest) {
+            let verdicts = self.verdicts(&Bits::first(self.nodes.len()));
             self.apply(Arc::make_mut(&mut state), newest, &verdicts);
             *self.current.borrow_mut() = Some(state);
         }
@@ -457,6 +457,10 @@ impl Resolver {
 
     pub(crate) fn node(&self, index: usize) -> Option<&Node> {
         self.nodes.get(index)
+    }
+
+    pub(crate) fn list(&self) -> &[Node] {
+        &self.nodes
     }
 
     pub(crate) fn index_of(&self, id: &EntryId) -> Option<usize> {

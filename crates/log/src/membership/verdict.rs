@@ -3,17 +3,25 @@
 //! Nearly always nothing: an operation that is entitled in its own past counts. Only where somebody was removed or
 //! demoted, or a device was claimed twice, and the other side acted without knowing, something is decided here; and
 //! only about operations that do not know all of it. The others were judged with that in their past.
+//!
+//! What becomes of an operation follows from what becomes of the takers that hit it and of what concerns it in its past,
+//! and from nothing else. So a set that has both of each of its operations comes to the same within any larger one: an
+//! answer for part of a history can be carried on, and whoever knew all takers was judged for good by their own past.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::bits::Bits;
-use super::resolver::Resolver;
+use super::resolver::{Node, Resolver};
 use super::verified::VoidReason;
 use super::view::View;
 
 /// Answers that are kept: one for each branch that goes on, of which there are rarely more than two.
 const ANSWERS_MAX: usize = 8;
+
+/// Open operations of which every fate is tried, to see whether one that they concern counts in any case: twice as many
+/// cases for each more.
+const DOUBTS_MAX: usize = 4;
 
 /// What does not count in a set of operations, beside what its own past alone makes void.
 #[derive(Clone, Debug, Default)]
@@ -34,23 +42,20 @@ impl Verdicts {
         operations.remove(&self.marked);
     }
 
+    /// For a question, takes an operation as void or not.
+    fn suppose(&mut self, index: usize, void: bool) {
+        if void { self.marked.set(index) } else { self.marked.unset(index) }
+    }
+
     fn set_void(&mut self, index: usize, reason: VoidReason) {
         self.void.insert(index, reason);
         self.marked.set(index);
-    }
-
-    fn set_counting(&mut self, index: usize) {
-        self.void.remove(&index);
-        self.marked.unset(index);
     }
 }
 
 /// What was decided about a set of operations, so that it serves for more of the same history.
 struct Answer {
     past: Bits,
-    /// How many conflicts there are in it.
-    conflicts: u64,
-    parties: Bits,
     verdicts: Arc<Verdicts>,
 }
 
@@ -58,122 +63,77 @@ struct Answer {
 #[derive(Default)]
 pub(crate) struct Answers(VecDeque<Answer>);
 
-/// The rules' rounds over one set of operations.
-struct Round<'a> {
-    resolver: &'a Resolver,
-    past: &'a Bits,
-    /// What is decided, by order.
-    order: &'a [usize],
-    verdicts: Verdicts,
-    /// What follows from these stands; what is void only through others may come back when others turn out void.
-    settled: BTreeSet<usize>,
-}
-
 impl Resolver {
-    /// What does not count in a set of operations that has the past of each, and whether that is as it was decided for
-    /// a part of them.
-    pub(crate) fn verdicts(&self, past: &Bits) -> (Arc<Verdicts>, bool) {
-        let conflicts = self.conflicts_in(past);
-        if conflicts == 0 {
-            return (Arc::default(), true);
+    /// What does not count in a set of operations that has the past of each.
+    pub(crate) fn verdicts(&self, past: &Bits) -> Arc<Verdicts> {
+        let takers = self.takers_in(past);
+        if takers.is_empty() {
+            return Arc::default();
         }
         let mut answers = self.answers.borrow_mut();
-        let serves = |answer: &Answer| self.serves(answer, past, conflicts);
+        // Nothing that is new hits anything: what was decided stands.
+        let serves =
+            |answer: &Answer| past.covers(&answer.past) && takers.iter().all(|taker| answer.past.has(*taker));
         let known = answers.0.iter().rposition(serves).and_then(|at| answers.0.remove(at));
-        let as_before = known.is_some();
-        let mut answer = known.unwrap_or_else(|| self.decide(past));
-        self.extend(&mut answer, past);
-        answer.conflicts = conflicts;
+        let mut answer = known.unwrap_or_else(|| Answer {
+            past: past.clone(),
+            verdicts: Arc::new(Decision::of(self, past, &takers).verdicts),
+        });
+        self.extend(&mut answer, past, &takers);
         let verdicts = Arc::clone(&answer.verdicts);
         answers.0.push_back(answer);
         if answers.0.len() > ANSWERS_MAX {
             answers.0.pop_front();
         }
-        (verdicts, as_before)
+        verdicts
     }
 
     #[cfg(test)]
-    pub(super) fn decided_anew(&self, past: &Bits) -> Arc<Verdicts> {
-        if self.conflicts_in(past) == 0 { Arc::default() } else { self.decide(past).verdicts }
+    pub(super) fn decided_anew(&self, past: &Bits) -> Verdicts {
+        Decision::of(self, past, &self.takers_in(past)).verdicts
     }
 
-    fn conflicts_in(&self, past: &Bits) -> u64 {
-        self.takers_in(past).map(|(_, hits)| past.shared(hits)).sum()
+    /// Whether an operation makes others void that were here before it.
+    pub(crate) fn hits_anything(&self, taker: usize) -> bool {
+        self.known.conflicts.contains_key(&taker)
     }
 
-    /// Operations of a past that take rights or claim a device, with what they may make void, where any of that is in
-    /// the past too.
-    fn takers_in(&self, past: &Bits) -> impl Iterator<Item = (usize, &Bits)> {
-        let conflicts = self.known.conflicts.iter().map(|(taker, hits)| (*taker, hits));
-        conflicts.filter(move |(taker, hits)| past.has(*taker) && past.meets(hits))
+    /// Operations of a past that make others in it void where they count, the strongest first.
+    fn takers_in(&self, past: &Bits) -> Vec<usize> {
+        let conflicts = self.known.conflicts.iter();
+        let here = conflicts.filter(|(taker, hits)| past.has(**taker) && past.meets(hits));
+        let mut takers: Vec<_> =
+            here.filter_map(|(taker, _)| Some((self.node(*taker)?.strength(), *taker))).collect();
+        takers.sort_unstable();
+        takers.into_iter().map(|(_, taker)| taker).collect()
     }
 
-    /// Whether an answer can be carried on to a longer past: nothing that is new there makes anything void, so new
-    /// conflicts are just about what somebody who had been removed went on doing.
-    fn serves(&self, answer: &Answer, past: &Bits, conflicts: u64) -> bool {
-        if answer.conflicts > conflicts || !past.covers(&answer.past) {
-            return false;
-        }
-        let mut new = past.clone();
-        new.remove(&answer.past);
-        let mut found = answer.conflicts;
-        for (taker, hits) in self.takers_in(past) {
-            let hits_new = new.shared(hits);
-            if hits_new == 0 {
-                continue;
-            }
-            if new.has(taker) {
-                return false;
-            }
-            found += hits_new;
-        }
-        found == conflicts
-    }
-
-    /// Goes on from an answer to a longer past that it serves.
-    fn extend(&self, answer: &mut Answer, past: &Bits) {
+    /// Goes on from an answer to a longer past in which no new operation hits anything.
+    fn extend(&self, answer: &mut Answer, past: &Bits, takers: &[usize]) {
         let mut new = past.clone();
         new.remove(&answer.past);
         answer.past = past.clone();
-        let order = self.in_order(&new);
-        if order.is_empty() {
-            return;
-        }
-        let takers = self.takers_in_order(past);
-        answer.parties = takers.iter().copied().collect();
-        for index in order {
+        for index in self.in_order(&new) {
             let Some(node) = self.node(index).filter(|node| node.local.is_ok()) else { continue };
-            let hit_by = takers.iter().find(|taker| {
-                let verdicts = &answer.verdicts;
-                !verdicts.is_void(**taker) && self.hits(**taker).is_some_and(|hits| hits.has(index))
-            });
-            if let Some(reason) = hit_by.and_then(|taker| self.reason(*taker)) {
-                Arc::make_mut(&mut answer.verdicts).set_void(index, reason);
-            }
-            if node.past.covers(&answer.parties) {
+            if takers.iter().all(|taker| node.past.has(*taker)) {
                 continue;
             }
             let verdicts = Arc::make_mut(&mut answer.verdicts);
             verdicts.unsettled.insert(index);
-            let concerned = !verdicts.is_void(index) && node.past.meets(&verdicts.marked);
+            let mut hit_by = takers.iter().filter(|taker| self.is_hit_by(index, **taker));
+            let hit_by =
+                hit_by.find(|taker| !verdicts.is_void(**taker)).and_then(|taker| self.reason(*taker));
             let view = View { resolver: self, past: &node.past, verdicts };
-            if concerned && view.entitled_still(&node.operation).is_err() {
+            if let Some(reason) = hit_by {
+                verdicts.set_void(index, reason);
+            } else if view.entitled_still(&node.operation).is_err() {
                 verdicts.set_void(index, VoidReason::Cascade);
             }
         }
     }
 
-    /// Takers with something to hit, the strongest first.
-    fn takers_in_order(&self, past: &Bits) -> Vec<usize> {
-        let takers = self.takers_in(past);
-        let mut takers: Vec<_> =
-            takers.filter_map(|(taker, _)| Some((self.node(taker)?.strength(), taker))).collect();
-        takers.sort_unstable();
-        takers.into_iter().map(|(_, taker)| taker).collect()
-    }
-
-    fn hits(&self, taker: usize) -> Option<&Bits> {
-        self.known.conflicts.get(&taker)
+    fn is_hit_by(&self, index: usize, taker: usize) -> bool {
+        self.known.conflicts.get(&taker).is_some_and(|hits| hits.has(index))
     }
 
     /// Why something is void that a taker makes void.
@@ -184,101 +144,214 @@ impl Resolver {
         Some(if reduces { VoidReason::AuthorRemoved { by } } else { VoidReason::DeviceClaimed { by } })
     }
 
-    fn decide(&self, past: &Bits) -> Answer {
-        let takers = self.takers_in_order(past);
-        let parties: Bits = takers.iter().copied().collect();
-        let mut order = self.in_order(past);
-        order.retain(|index| {
-            self.node(*index).is_some_and(|node| node.local.is_ok() && !node.past.covers(&parties))
-        });
-        // Some had voided something before they turned out void themselves: begin again without them, so that nothing
-        // is void through what does not count. The last of them first: what made that one void acted later and counts,
-        // while what made an earlier one void may be void itself. Every round adds one, so it ends.
-        let mut refuted: BTreeMap<usize, VoidReason> = BTreeMap::new();
-        let verdicts = loop {
-            let mut round = Round::begin(self, past, &order);
-            let effective = round.run(&takers, &refuted);
-            let void = &round.verdicts.void;
-            match effective.iter().rev().find_map(|index| void.get(index).map(|reason| (*index, *reason))) {
-                Some((index, reason)) => refuted.insert(index, reason),
-                None => break round.verdicts,
-            };
-        };
-        Answer {
-            past: past.clone(),
-            conflicts: self.conflicts_in(past),
-            parties,
-            verdicts: Arc::new(verdicts),
-        }
+    fn concerning(&self, node: &Node) -> Vec<usize> {
+        self.known.concerning(self.list(), node)
     }
 
     /// Operations by depth, then id.
     pub(super) fn in_order(&self, operations: &Bits) -> Vec<usize> {
         let mut order: Vec<usize> = operations.iter().collect();
-        order.sort_by_cached_key(|index| self.node(*index).map(super::resolver::Node::order));
+        order.sort_by_cached_key(|index| self.node(*index).map(Node::order));
         order
     }
 }
 
-impl<'a> Round<'a> {
-    fn begin(resolver: &'a Resolver, past: &'a Bits, order: &'a [usize]) -> Self {
-        let verdicts = Verdicts { unsettled: order.iter().copied().collect(), ..Verdicts::default() };
-        Self { resolver, past, order, verdicts, settled: BTreeSet::new() }
+/// Deciding about one set of operations.
+struct Decision<'a> {
+    resolver: &'a Resolver,
+    verdicts: Verdicts,
+    /// By order: what does not know all takers and is not decided yet.
+    left: Vec<usize>,
+    /// The same, to compare with pasts.
+    open: Bits,
+    /// For an operation the takers that hit it, the strongest first.
+    hit_by: BTreeMap<usize, Vec<usize>>,
+}
+
+impl<'a> Decision<'a> {
+    fn of(resolver: &'a Resolver, past: &Bits, takers: &[usize]) -> Self {
+        let mut left = resolver.in_order(past);
+        left.retain(|index| {
+            resolver
+                .node(*index)
+                .is_some_and(|node| node.local.is_ok() && !takers.iter().all(|taker| node.past.has(*taker)))
+        });
+        let mut hit_by: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for taker in takers {
+            let mut hits = resolver.known.conflicts.get(taker).cloned().unwrap_or_default();
+            hits.keep(past);
+            for hit in hits.iter() {
+                hit_by.entry(hit).or_default().push(*taker);
+            }
+        }
+        let verdicts = Verdicts { unsettled: left.iter().copied().collect(), ..Verdicts::default() };
+        let open = left.iter().copied().collect();
+        let mut decision = Self { resolver, verdicts, left, open, hit_by };
+        while !decision.left.is_empty() {
+            if !decision.follow() {
+                decision.break_rings();
+            }
+        }
+        decision.give_reasons();
+        decision
     }
 
-    /// Lets the takers act, the strongest first, and answers which of them took effect on the way.
-    fn run(&mut self, takers: &[usize], refuted: &BTreeMap<usize, VoidReason>) -> Vec<usize> {
-        for (index, reason) in refuted {
-            self.verdicts.set_void(*index, *reason);
-            self.settled.insert(*index);
+    /// Decides what follows from what is decided, and answers whether anything did.
+    fn follow(&mut self) -> bool {
+        let before = self.left.len();
+        for index in core::mem::take(&mut self.left) {
+            match self.fate(index) {
+                Some(counts) => self.decide(index, counts),
+                None => self.left.push(index),
+            }
         }
-        let seeds: Vec<usize> = refuted.keys().copied().collect();
-        self.cascade(&seeds);
-        let mut effective = Vec::new();
-        let mut pending: Vec<usize> = takers.to_vec();
-        pending.retain(|taker| !self.settled.contains(taker));
-        while let Some(at) = pending.iter().position(|taker| !self.verdicts.is_void(*taker)) {
-            let taker = pending.remove(at);
-            let Some((reason, hits)) = self.resolver.reason(taker).zip(self.resolver.hits(taker)) else {
+        self.left.len() < before
+    }
+
+    /// Whether an operation counts, if that is clear.
+    fn fate(&self, index: usize) -> Option<bool> {
+        let node = self.resolver.node(index)?;
+        let takers = self.hit_by.get(&index).map(Vec::as_slice).unwrap_or_default();
+        if takers.iter().any(|taker| !self.open.has(*taker) && !self.verdicts.is_void(*taker)) {
+            return Some(false);
+        }
+        let concerning = self.resolver.concerning(node);
+        if concerning.iter().any(|earlier| self.open.has(*earlier)) {
+            return None;
+        }
+        match self.is_entitled(node) {
+            true if takers.iter().any(|taker| self.open.has(*taker)) => None,
+            entitled => Some(entitled),
+        }
+    }
+
+    /// Whether the author of an operation is entitled to it still, by what is decided about what concerns it. (Something
+    /// void may count again, so it is asked even where nothing of that is void.)
+    fn is_entitled(&self, node: &Node) -> bool {
+        let view = View { resolver: self.resolver, past: &node.past, verdicts: &self.verdicts };
+        view.entitled_still(&node.operation).is_ok()
+    }
+
+    fn decide(&mut self, index: usize, counts: bool) {
+        self.open.unset(index);
+        if !counts {
+            self.verdicts.set_void(index, VoidReason::Cascade);
+        }
+    }
+
+    /// Where operations wait for each other in a ring, and for nothing else: the strongest whose right does not depend on
+    /// what is open counts, whatever hits it. (There is one: the first in order waits for takers only, and is entitled,
+    /// else it would be decided.)
+    fn break_rings(&mut self) {
+        for ring in self.rings() {
+            let mut strongest_first: Vec<_> = ring
+                .iter()
+                .filter_map(|index| Some((self.resolver.node(*index)?.strength(), *index)))
+                .collect();
+            strongest_first.sort_unstable();
+            if let Some((_, index)) = strongest_first.into_iter().find(|(_, index)| self.is_sure(*index)) {
+                self.decide(index, true);
+                self.left.retain(|other| *other != index);
+            }
+        }
+    }
+
+    /// Whether an author is entitled whatever becomes of what is open and concerns the operation.
+    fn is_sure(&mut self, index: usize) -> bool {
+        let Some(node) = self.resolver.node(index) else { return false };
+        let concerning = self.resolver.concerning(node);
+        let open: Vec<usize> =
+            concerning.iter().filter(|earlier| self.open.has(**earlier)).copied().collect();
+        if open.len() > DOUBTS_MAX {
+            return false;
+        }
+        let cases = 1_usize << open.len();
+        let sure = (0..cases).all(|case| {
+            for (bit, earlier) in open.iter().enumerate() {
+                self.verdicts.suppose(*earlier, case & (1 << bit) != 0);
+            }
+            self.is_entitled(node)
+        });
+        for earlier in open {
+            self.verdicts.suppose(earlier, false);
+        }
+        sure
+    }
+
+    /// What an open operation waits for.
+    fn waits_for(&self, index: usize) -> Vec<usize> {
+        let Some(node) = self.resolver.node(index) else { return Vec::new() };
+        let mut waits = self.resolver.concerning(node);
+        waits.extend(self.hit_by.get(&index).into_iter().flatten());
+        waits.retain(|earlier| self.open.has(*earlier));
+        waits
+    }
+
+    /// Sets of open operations that wait for each other and for no other: the last components of the graph of what
+    /// waits for what (Tarjan's way, without recursion: a long history must not fill the stack).
+    fn rings(&self) -> Vec<Vec<usize>> {
+        let mut rings = Vec::new();
+        // When an operation was met, the earliest that it leads back to, and whether its component is done.
+        let mut met: BTreeMap<usize, (usize, usize, bool)> = BTreeMap::new();
+        let mut component = Vec::new();
+        for start in &self.left {
+            if met.contains_key(start) {
                 continue;
+            }
+            let mut walk = Vec::new();
+            let enter = |index: usize, met: &mut BTreeMap<usize, (usize, usize, bool)>| {
+                met.insert(index, (met.len(), met.len(), false));
+                (index, self.waits_for(index), false)
             };
-            let mut hits = hits.clone();
-            hits.keep(self.past);
-            let new: Vec<usize> = hits.iter().filter(|index| self.settled.insert(*index)).collect();
-            for index in &new {
-                self.verdicts.set_void(*index, reason);
-            }
-            if !new.is_empty() {
-                effective.push(taker);
-                self.cascade(&new);
+            component.push(*start);
+            walk.push(enter(*start, &mut met));
+            while let Some((index, left, leads_out)) = walk.last_mut() {
+                let index = *index;
+                if let Some(next) = left.pop() {
+                    match met.get(&next).copied() {
+                        None => {
+                            component.push(next);
+                            let entered = enter(next, &mut met);
+                            walk.push(entered);
+                        }
+                        Some((_, _, true)) => *leads_out = true,
+                        Some((at, _, false)) => {
+                            met.entry(index).and_modify(|(_, back, _)| *back = at.min(*back));
+                        }
+                    }
+                    continue;
+                }
+                let leads_out = *leads_out;
+                walk.pop();
+                let Some((at, back, _)) = met.get(&index).copied() else { continue };
+                let closes = at == back;
+                if let Some((above, _, above_leads_out)) = walk.last_mut() {
+                    *above_leads_out |= leads_out || closes;
+                    met.entry(*above).and_modify(|(_, to, _)| *to = back.min(*to));
+                }
+                if closes {
+                    let from = component.iter().rposition(|other| *other == index).unwrap_or_default();
+                    let members = component.split_off(from);
+                    for member in &members {
+                        met.entry(*member).and_modify(|(_, _, done)| *done = true);
+                    }
+                    if !leads_out {
+                        rings.push(members);
+                    }
+                }
             }
         }
-        effective
+        rings
     }
 
-    /// Voids whatever was entitled only through `seeds`, which have become void, or through what is void because of
-    /// them, and takes back what was void only because something now void still counted. One pass in order is enough:
-    /// entitlement comes from the past, and the past comes first. What has nothing changed in its past stays as it was,
-    /// and so do the settled ones.
-    fn cascade(&mut self, seeds: &[usize]) {
-        if seeds.is_empty() {
-            return;
-        }
-        let mut changed: Bits = seeds.iter().copied().collect();
-        for index in self.order {
-            let Some(node) = self.resolver.node(*index) else { continue };
-            if self.settled.contains(index) || !node.past.meets(&changed) {
-                continue;
-            }
-            let view = View { resolver: self.resolver, past: &node.past, verdicts: &self.verdicts };
-            let counts = view.entitled_still(&node.operation).is_ok();
-            if counts == self.verdicts.is_void(*index) {
-                changed.set(*index);
-                if counts {
-                    self.verdicts.set_counting(*index);
-                } else {
-                    self.verdicts.set_void(*index, VoidReason::Cascade);
-                }
+    /// Of what is hit: by the strongest that counts.
+    fn give_reasons(&mut self) {
+        for (index, takers) in &self.hit_by {
+            let counting = takers.iter().find(|taker| !self.verdicts.is_void(**taker));
+            if let Some(reason) = counting.and_then(|taker| self.resolver.reason(*taker))
+                && self.verdicts.is_void(*index)
+            {
+                self.verdicts.set_void(*index, reason);
             }
         }
     }

@@ -222,10 +222,10 @@ impl View<'_> {
                     Target::Member(member) => Some(*member).filter(|member| self.is_known(member)),
                     Target::Device(device) => self.owner(device),
                 };
-                // Somebody who is out already may be removed once more: that is how a bound is put to what a person
-                // who left goes on writing.
+                // An admin may remove somebody who is out already once more: that is how a bound is put to what a
+                // person who left goes on writing.
                 let member = member.ok_or(VoidReason::UnknownTarget)?;
-                if owner == member {
+                if owner == member && !self.is_removed(target) {
                     return Ok(());
                 }
                 needs(Role::Admin)?;
@@ -260,6 +260,11 @@ impl View<'_> {
 
     fn target_is_in(&self, member: &MemberId) -> Result<(), VoidReason> {
         if self.is_in(member) { Ok(()) } else { Err(VoidReason::UnknownTarget) }
+    }
+
+    fn is_removed(&self, target: &Target) -> bool {
+        let Target::Device(device) = target else { return false };
+        self.resolver.known.device(device).is_some_and(|known| self.any(&known.removals))
     }
 
     fn new_device(&self, device: &DeviceId) -> Result<(), VoidReason> {

@@ -344,7 +344,11 @@ impl Model {
                     Target::Device(device) => self.owner(counting, *device),
                 };
                 let member = member.ok_or(Objection::Target)?;
-                if own == member {
+                let again = match target {
+                    Target::Device(device) => self.device_removals(counting, *device) != 0,
+                    Target::Member(_) => false,
+                };
+                if own == member && !again {
                     return Ok(());
                 }
                 admin?;
@@ -369,50 +373,129 @@ impl Model {
     }
 
     fn decide(&self, set: Set) -> Set {
-        let local = select(set, |index| !self.local(index));
-        let mut left_out: Set = 0;
-        loop {
-            let mut void = local | left_out;
-            let mut stands = void;
-            let mut acted: Set = 0;
-            let mut effective = Vec::new();
-            self.follow(set, local, stands, &mut void);
-            loop {
-                let left = set & !void & !acted & !stands;
-                let taker = list(left)
-                    .filter(|index| self.takes(set, *index))
-                    .min_by_key(|index| self.strength(*index));
-                let Some(taker) = taker else { break };
-                acted |= bit(taker);
-                let hits = self.hits(set, taker) & !stands;
-                if hits != 0 {
-                    effective.push(taker);
-                    void |= hits;
-                    stands |= hits;
-                    self.follow(set, local, stands, &mut void);
+        let mut void = select(set, |index| !self.local(index));
+        let mut open = set & !void;
+        let local = void;
+        let takers: Vec<(usize, Set)> = list(open)
+            .map(|taker| (taker, self.hits(set, taker) & !local))
+            .filter(|(_, hits)| *hits != 0)
+            .collect();
+        while open != 0 {
+            let mut decided = 0;
+            for index in list(open) {
+                let hit_by = takers.iter().filter(|(_, hits)| hits & bit(index) != 0);
+                let hit_by = hit_by.fold(0, |set, (taker, _)| set | bit(*taker));
+                let past = self.ops[index].past;
+                let concerning = self.concerning(index);
+                if hit_by & !open & !void != 0 {
+                    // Something that counts hits it.
+                    void |= bit(index);
+                } else if concerning & open != 0 {
+                    continue;
+                } else if !self.entitled_still(past & !void, concerning & void & !local, index) {
+                    void |= bit(index);
+                } else if hit_by & open != 0 {
+                    continue;
                 }
+                decided |= bit(index);
+                break;
             }
-            match effective.into_iter().rfind(|taker| void & bit(*taker) != 0) {
-                Some(taker) => left_out |= bit(taker),
-                None => return void,
+            if decided == 0 {
+                decided = self.strongest_in_rings(open, void, &takers);
             }
+            assert_ne!(decided, 0, "something can always be decided");
+            open &= !decided;
         }
+        void
     }
 
-    /// Each operation with something void in its past counts if its author is entitled without that.
-    fn follow(&self, set: Set, local: Set, stands: Set, void: &mut Set) {
-        for index in self.in_order(set & !stands) {
-            let past = self.ops[index].past;
-            let lost = past & *void & !local != 0;
-            let counts = !lost || self.entitled_still(past & !*void, index);
-            *void = if counts { *void & !bit(index) } else { *void | bit(index) };
-        }
+    /// Operations that wait for each other and for nothing else: of each such ring the strongest whose right does not
+    /// depend on what is open.
+    fn strongest_in_rings(&self, open: Set, void: Set, takers: &[(usize, Set)]) -> Set {
+        let waits_for = |index: usize| {
+            let hit_by = takers.iter().filter(|(_, hits)| hits & bit(index) != 0);
+            hit_by.fold(self.concerning(index), |set, (taker, _)| set | bit(*taker)) & open
+        };
+        let reaches = |index: usize| {
+            let mut reached = waits_for(index);
+            loop {
+                let more = list(reached).fold(reached, |set, other| set | waits_for(other));
+                if more == reached {
+                    return reached;
+                }
+                reached = more;
+            }
+        };
+        let in_ring =
+            select(open, |index| list(reaches(index)).all(|other| reaches(other) & bit(index) != 0));
+        let strongest = |index: &usize| {
+            let sure = select(reaches(*index), |other| self.is_sure(open, void, other));
+            list(sure).min_by_key(|other| self.strength(*other))
+        };
+        list(in_ring).filter_map(|index| strongest(&index)).fold(0, |set, index| set | bit(index))
     }
 
-    fn entitled_still(&self, counting: Set, index: usize) -> bool {
+    /// Whether an author is entitled whatever becomes of what is open and concerns the operation, if that is little.
+    fn is_sure(&self, open: Set, void: Set, index: usize) -> bool {
+        let concerning = self.concerning(index);
+        let doubts: Vec<usize> = list(concerning & open).collect();
+        let fates = (0..1_u64 << doubts.len().min(4)).map(|case| {
+            let lost = |(place, _): &(usize, &usize)| case & 1 << place != 0;
+            doubts.iter().enumerate().filter(lost).fold(void, |void, (_, index)| void | bit(*index))
+        });
+        let entitled = |void: Set| {
+            let lost = select(concerning & void, |earlier| self.local(earlier));
+            self.entitled_still(self.ops[index].past & !void, lost, index)
+        };
+        doubts.len() <= 4 && fates.into_iter().all(entitled)
+    }
+
+    /// What the right to an operation can depend on: what its past says of whose the author's device and the devices
+    /// that it is about are, and of these people's roles and removals.
+    fn concerning(&self, index: usize) -> Set {
+        let past = select(self.ops[index].past, |earlier| self.local(earlier));
+        let mut devices = BTreeSet::from([self.ops[index].author]);
+        let mut people = BTreeSet::new();
+        match &self.ops[index].operation {
+            Operation::AddMember { device, .. }
+            | Operation::Remove { target: Target::Device(device), .. } => {
+                devices.insert(*device);
+            }
+            Operation::AddDevice { member, device, .. } => {
+                devices.insert(*device);
+                people.insert(*member);
+            }
+            Operation::ChangeRole { member, .. }
+            | Operation::Remove { target: Target::Member(member), .. } => {
+                people.insert(*member);
+            }
+            _ => {}
+        }
+        let admissions = list(past).filter_map(|other| self.lets_in(other));
+        people.extend(
+            admissions.filter(|(_, device, _)| devices.contains(device)).map(|(member, _, _)| member),
+        );
+        let about_device = |device: &DeviceId| {
+            select(past, |other| self.lets_in(other).is_some_and(|(_, admitted, _)| admitted == *device))
+                | self.device_removals(past, *device)
+        };
+        let about_person = |member: &MemberId| {
+            select(past, |other| self.gives_role(other).is_some_and(|(given, _)| given == *member))
+                | self.removals(past, *member)
+        };
+        devices
+            .iter()
+            .map(about_device)
+            .chain(people.iter().map(about_person))
+            .fold(0, |set, more| set | more)
+    }
+
+    /// Whether the author of an operation is entitled by what counts of its past, though some of that has been `lost`
+    /// to what was made apart.
+    fn entitled_still(&self, counting: Set, lost: Set, index: usize) -> bool {
         match (self.entitled(counting, index), &self.ops[index].operation) {
             // An admin's removal stands where just the admission of whom it is about is void.
-            (Err(Objection::Target), Operation::Remove { .. }) => {
+            (Err(Objection::Target), Operation::Remove { .. }) if lost != 0 => {
                 self.role_of(counting, self.ops[index].author) == Some(Role::Admin)
             }
             (verdict, _) => verdict.is_ok(),
@@ -434,10 +517,6 @@ impl Model {
             }
             _ => None,
         }
-    }
-
-    fn takes(&self, set: Set, index: usize) -> bool {
-        self.reduces(index).is_some() || self.rivals(set, index) != 0
     }
 
     /// Admissions, apart, of the device that an operation lets in, that make it another member's.

@@ -14,6 +14,7 @@ use crate::membership::bits::Bits;
 use crate::membership::index::Index;
 use crate::membership::verdict::Answers;
 use crate::membership::verified::ResolverError;
+use crate::membership::view::View;
 
 impl Resolver {
     /// Makes room for one more operation.
@@ -114,5 +115,18 @@ impl Resolver {
         self.heads = heads.map(|(_, id)| *id).collect();
         let place = |node: &super::Node| ((node.operation.log, node.operation.number), node.operation.id);
         self.places = self.nodes.iter().map(place).collect();
+        for index in 0..self.nodes.len() {
+            self.senior_anew(index);
+        }
+    }
+
+    /// How senior an operation makes somebody, now that some before it never were: what its author was and did stays.
+    fn senior_anew(&mut self, index: usize) {
+        let Some(node) = self.nodes.get(index) else { return };
+        let view = View { resolver: self, past: &node.past, verdicts: &self.verdicts(&node.past) };
+        let senior = view.senior_by(&node.operation.operation, node.order());
+        if let Some(node) = self.nodes.get_mut(index) {
+            node.senior = senior;
+        }
     }
 }
