@@ -36,6 +36,9 @@ pub(crate) struct Target {
     pub(crate) name: String,
     /// `lib`, `bin`, `bench`, `example`, `test`, ...
     pub(crate) kind: Vec<String>,
+    /// Without these it is not built; left out by cargo where there are none.
+    #[serde(default, rename = "required-features")]
+    pub(crate) required_features: Vec<String>,
 }
 
 impl Workspace {
@@ -69,11 +72,22 @@ impl Workspace {
 
     /// Every (package, target) of one kind, in the order of their names.
     pub(crate) fn targets_of_kind(&self, kind: &str) -> Vec<(&str, &str)> {
+        self.targets(|target| target.kind.iter().any(|each| each == kind))
+    }
+
+    /// The same, without those that are only built when a feature is asked for.
+    pub(crate) fn targets_without_features(&self, kind: &str) -> Vec<(&str, &str)> {
+        self.targets(|target| {
+            target.required_features.is_empty() && target.kind.iter().any(|each| each == kind)
+        })
+    }
+
+    fn targets(&self, wanted: impl Fn(&Target) -> bool) -> Vec<(&str, &str)> {
         let mut found: Vec<_> = self
             .packages()
             .iter()
             .flat_map(|package| package.targets.iter().map(move |target| (package.name.as_str(), target)))
-            .filter(|(_, target)| target.kind.iter().any(|each| each == kind))
+            .filter(|(_, target)| wanted(target))
             .map(|(package, target)| (package, target.name.as_str()))
             .collect();
         found.sort_unstable();
@@ -193,5 +207,8 @@ mod tests {
     fn the_workspace_knows_its_packages() {
         let workspace = Workspace::open().unwrap();
         assert!(workspace.targets_of_kind("bin").contains(&("samverka-relay", "samverka-relay")));
+        let generator = ("samverka-plan", "typescript");
+        assert!(workspace.targets_of_kind("example").contains(&generator));
+        assert!(!workspace.targets_without_features("example").contains(&generator));
     }
 }
