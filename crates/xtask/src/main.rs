@@ -18,6 +18,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod checks;
+mod fresh;
 mod start;
 mod steps;
 mod tools;

@@ -2,6 +2,8 @@
 //!
 //! 1. the replica as wasm (`client/wasm`, profile `web`), 2. its JavaScript side (`samverka-bindgen`), 3. made small
 //!    (`wasm-opt`, from npm), 4. the app around it (`client/web`, Vite), 5. each file compressed beforehand.
+//!
+//! What nothing has changed for is left out: 1 to 3, 3 alone where the module comes out the same, and 4 with 5.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::fresh::Stamp;
 use crate::workspace::{Profile, Workspace, run as run_command, stdout_of};
 
 /// The target that browsers run.
@@ -27,6 +30,24 @@ const FEATURES: [&str; 8] = [
     "--enable-reference-types",
     "--enable-sign-ext",
 ];
+
+/// What Vite builds the app from, the wasm package among it.
+const APP_SOURCES: [&str; 8] = [
+    "index.html",
+    "package-lock.json",
+    "package.json",
+    "public",
+    "scripts/compress.mjs",
+    "src",
+    "tsconfig.json",
+    "vite.config.ts",
+];
+
+/// The module in the package that the app imports.
+const MODULE: &str = "samverka_wasm_bg.wasm";
+
+/// The files of that package.
+const PACKAGE: [&str; 4] = ["samverka_wasm.js", "samverka_wasm.d.ts", "samverka_wasm_bg.wasm.d.ts", MODULE];
 
 /// What `cargo xtask web` can be told.
 #[derive(Debug, clap::Args)]
@@ -84,19 +105,33 @@ pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> Result<()> {
 
 /// Builds the wasm package that the app imports.
 fn build_wasm(workspace: &Workspace) -> Result<()> {
+    let package = app(workspace).join("src/core/pkg");
+    let outputs = PACKAGE.map(|name| package.join(name));
+    let rustc = stdout_of(Command::new("rustc").current_dir(workspace.root()).arg("-vV"))?;
+    let stamp = Stamp::of(workspace, "wasm", &rust_sources(workspace), &[&rustc])?;
+    if stamp.holds(&outputs) {
+        println!("wasm: as it was");
+        return Ok(());
+    }
     let module = compile(workspace, "web", "web", &[])?;
     let bound = workspace.target().join("web/bound");
     bind(workspace, &module, &bound)?;
-    let package = app(workspace).join("src/core/pkg");
     fs::create_dir_all(&package).with_context(|| format!("make {}", package.display()))?;
-    for name in ["samverka_wasm.js", "samverka_wasm.d.ts", "samverka_wasm_bg.wasm.d.ts"] {
+    for name in PACKAGE.into_iter().filter(|&name| name != MODULE) {
         let (from, to) = (bound.join(name), package.join(name));
         fs::copy(&from, &to).with_context(|| format!("copy {} to {}", from.display(), to.display()))?;
     }
-    let small = package.join("samverka_wasm_bg.wasm");
-    optimise(workspace, &bound.join("samverka_wasm_bg.wasm"), &small)?;
+    let small = package.join(MODULE);
+    optimise(workspace, &bound.join(MODULE), &small)?;
     println!("wasm: {} kB", size_of(&small)? / 1000);
-    Ok(())
+    stamp.write(&outputs)
+}
+
+/// What the wasm package is made from, this program and the versions of its tools among it.
+fn rust_sources(workspace: &Workspace) -> Vec<PathBuf> {
+    let names =
+        [".cargo/config.toml", "Cargo.lock", "Cargo.toml", "client/wasm", "crates", "rust-toolchain.toml"];
+    names.map(|name| workspace.root().join(name)).to_vec()
 }
 
 /// Compiles the wasm crate to a module.
@@ -135,6 +170,12 @@ fn bind(workspace: &Workspace, module: &Path, folder: &Path) -> Result<()> {
 /// Makes a module small.
 fn optimise(workspace: &Workspace, from: &Path, to: &Path) -> Result<()> {
     let tools = workspace.root().join("client/wasm");
+    let inputs = [from.to_owned(), tools.join("package-lock.json")];
+    let stamp = Stamp::of(workspace, "wasm-opt", &inputs, &FEATURES)?;
+    let outputs = [to.to_owned()];
+    if stamp.holds(&outputs) {
+        return Ok(());
+    }
     install(&tools)?;
     let mut command = Command::new("node");
     command.arg(tools.join("node_modules/binaryen/bin/wasm-opt"));
@@ -143,11 +184,19 @@ fn optimise(workspace: &Workspace, from: &Path, to: &Path) -> Result<()> {
     // A file that no browser takes would look well made until somebody opens the app.
     let valid = "process.exit(WebAssembly.validate(require('fs').readFileSync(process.argv[1])) ? 0 : 1)";
     run_command(Command::new("node").args(["-e", valid]).arg(to))
-        .context("wasm-opt wrote what V8 does not take")
+        .context("wasm-opt wrote what V8 does not take")?;
+    stamp.write(&outputs)
 }
 
 fn build_app(workspace: &Workspace) -> Result<PathBuf> {
     let app = app(workspace);
+    let inputs = APP_SOURCES.map(|name| app.join(name));
+    let stamp = Stamp::of(workspace, "app", &inputs, &[])?;
+    let outputs = [app.join("dist")];
+    if stamp.holds(&outputs) {
+        println!("app: as it was");
+        return Ok(app.join("dist"));
+    }
     install(&app)?;
     run_command(npm(&app).args(["run", "build"]))?;
     run_command(Command::new("node").current_dir(&app).arg("scripts/compress.mjs"))?;
@@ -156,6 +205,7 @@ fn build_app(workspace: &Workspace) -> Result<PathBuf> {
     let touched =
         fs::File::options().append(true).open(&script).and_then(|file| file.set_modified(SystemTime::now()));
     touched.with_context(|| format!("touch {}", script.display()))?;
+    stamp.write(&outputs)?;
     Ok(app.join("dist"))
 }
 
