@@ -1,7 +1,7 @@
 //! Questions and what they answer.
 
 use samverka_log::Role;
-use samverka_plan::{Command, privacy_hints};
+use samverka_plan::{Command, Kind, privacy_hints};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -41,18 +41,19 @@ impl OpenPlan {
         let answer = match asked {
             "opened" => self.opened(),
             "join" => self.join_state(),
-            "plan" => self.plan()?,
-            "notes" => json_of(self.notes(arguments.text_or_none("board")?)?)?,
-            "clusters" => json_of(self.clusters(arguments.text_or_none("board")?)?)?,
-            "commitments" => json_of(self.workspace()?.commitments(self.language, &moment.today))?,
-            "commitment" => {
-                json_of(self.workspace()?.commitment(arguments.text("id")?, self.language, &moment.today))?
-            }
+            "plan" => self.one(Kind::Meta, "self", moment)?,
+            "notes" => self.all(Kind::Note, arguments.text_or_none("board")?, moment)?,
+            "clusters" => self.all(Kind::Cluster, arguments.text_or_none("board")?, moment)?,
+            "commitments" => self.all(Kind::Commitment, None, moment)?,
+            "commitment" => self.one(Kind::Commitment, arguments.text("id")?, moment)?,
             "commitment_events" => json_of(self.workspace()?.events(arguments.text("id")?))?,
-            "commitment_choices" => json!(self.choices(arguments.text("id")?, moment)?),
-            "participants" => json_of(self.participants()?)?,
-            "things" => json_of(self.things(arguments.kind()?, arguments.text_or_none("board")?)?)?,
-            "thing" => json_of(self.thing(arguments.kind()?, arguments.text("id")?)?)?,
+            "commitment_choices" => {
+                let commitment = self.one(Kind::Commitment, arguments.text("id")?, moment)?;
+                commitment.get("may").cloned().unwrap_or_else(|| json!([]))
+            }
+            "participants" => self.all(Kind::Participant, None, moment)?,
+            "things" => self.things(arguments.kind()?, arguments.text_or_none("board")?, moment)?,
+            "thing" => self.thing(arguments.kind()?, arguments.text("id")?, moment)?,
             "questions" => json_of(self.workspace()?.open_questions())?,
             "may_settle" => {
                 let (workspace, entity) = (self.workspace()?, arguments.entity("entity")?);
@@ -153,6 +154,7 @@ impl OpenPlan {
         });
         json!({
             "entries_here": status.entries_here,
+            "bodyless": status.bodyless,
             "unsaved": status.unsaved,
             "only_here": status.only_here,
             "relays": relays.collect::<Vec<_>>(),

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use samverka_plan::{Delta, EntityRef, Kind};
+use samverka_plan::{Delta, EntityRef};
 use samverka_replica::{Event, KnockState};
 use serde_json::{Value as Json, json};
 
-use crate::answers::json_of;
 use crate::failure::Failure;
 use crate::open::{Moment, OpenPlan};
 
@@ -50,7 +49,7 @@ impl OpenPlan {
     }
 
     fn changed(&self, delta: &Delta, moment: &Moment) -> Result<Json, Failure> {
-        let entities: BTreeSet<EntityRef> = delta.to_show().cloned().collect();
+        let entities: BTreeSet<&EntityRef> = delta.to_show().collect();
         let everything = delta.everything || entities.len() > UPDATES_MAX || !self.replica.is_ready();
         let updates = if everything {
             Vec::new()
@@ -61,16 +60,8 @@ impl OpenPlan {
     }
 
     fn update(&self, entity: &EntityRef, moment: &Moment) -> Result<Json, Failure> {
-        let id = entity.id.as_str();
-        let view = match entity.kind {
-            Kind::Note => json_of(self.note(id)?)?,
-            Kind::Commitment => json_of(self.workspace()?.commitment(id, self.language, &moment.today))?,
-            Kind::Cluster => json_of(self.cluster(id)?)?,
-            Kind::Participant => json_of(self.participant(id)?)?,
-            Kind::Meta => self.plan()?,
-            kind => json_of(self.thing(kind, id)?)?,
-        };
-        Ok(json!({ "kind": entity.kind, "id": id, "view": view }))
+        let view = self.one(entity.kind, &entity.id, moment)?;
+        Ok(json!({ "kind": entity.kind, "id": entity.id, "view": view }))
     }
 
     /// One event; none where it says nothing to a screen.

@@ -241,9 +241,8 @@ impl Plan {
     /// # Errors
     /// An `Error` with a `code`.
     #[wasm_bindgen(js_name = beParticipant)]
-    pub fn be_participant(&mut self, person: &str, participant: &str, now_ms: f64) -> Result<(), JsValue> {
-        let person: Person = parse(person)?;
-        self.0.be_participant(&person, participant, &moment(now_ms, "")?).map_err(thrown)
+    pub fn be_participant(&mut self, participant: &str, now_ms: f64) -> Result<(), JsValue> {
+        self.0.be_participant(participant, &moment(now_ms, "")?).map_err(thrown)
     }
 
     /// What entries of the store did: `HistoryItem`s in JSON. `about` is an `EntityRef` in JSON.

@@ -5,7 +5,7 @@ use samverka_plan::exchange::csv::{CsvError, What};
 use samverka_plan::exchange::ics::Selection;
 use samverka_plan::exchange::{boards, csv, ics, json as plan_json, markdown};
 use samverka_plan::{Command, DocumentHex, EntityRef, Outcome};
-use samverka_replica::{Fault, Verifier};
+use samverka_replica::{Fault, ReplicaError, Verifier};
 use serde_json::{Value as Json, json};
 
 use crate::answers::json_of;
@@ -96,25 +96,15 @@ impl OpenPlan {
         Ok(samverka_plan::pick(&plan.title(), tag))
     }
 
-    /// Says which participant of an imported plan its founder is.
+    /// Says which participant of an imported plan its founder is, rather than the one that was made for them.
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn be_participant(
-        &mut self,
-        person: &crate::Person,
-        participant: &str,
-        moment: &Moment,
-    ) -> Result<(), Failure> {
-        let member = self.replica.me().ok_or(samverka_replica::ReplicaError::NotAMember)?;
-        let command = Command::Admit {
-            member,
-            name: person.name.clone(),
-            organisation: person.organisation.clone(),
-            role_title: person.role_title.clone(),
-            language: person.language.tag().to_owned(),
-            participant: Some(participant.to_owned()),
-        };
+    pub fn be_participant(&mut self, participant: &str, moment: &Moment) -> Result<(), Failure> {
+        let me = self.replica.me().ok_or(ReplicaError::NotAMember)?;
+        let from = self.workspace()?.participant_of(&me);
+        let from = from.ok_or_else(|| Failure::unknown("participant of", &me.short()))?;
+        let command = Command::MergeParticipants { from, into: participant.to_owned() };
         self.replica.execute(&command, moment.now_ms, &mut self.rng)?;
         Ok(())
     }

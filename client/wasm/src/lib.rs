@@ -16,7 +16,6 @@
 
 mod answers;
 mod arguments;
-mod choices;
 mod events;
 mod failure;
 mod files;

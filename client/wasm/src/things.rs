@@ -1,61 +1,15 @@
-//! Views that hold a thing with all its fields: what the wall, the lists and the forms show.
+//! Views of things as the screens take them: what `plan` shows of each, and beside it what screens draw with.
 
 use std::collections::BTreeMap;
 
 use samverka_log::DocumentId;
-use samverka_plan::{EntityRef, EntityView, Kind, NoteView, ViewContext, Workspace};
+use samverka_plan::{EntityRef, EntityView, Kind, ViewContext};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
+use crate::answers::json_of;
 use crate::failure::Failure;
-use crate::open::OpenPlan;
-
-/// A thing with its fields as exports give them.
-#[derive(Debug, Serialize)]
-pub(crate) struct Thing {
-    kind: Kind,
-    id: String,
-    board: Option<String>,
-    fields: BTreeMap<String, Json>,
-}
-
-/// A note with its place on the wall.
-#[derive(Debug, Serialize)]
-pub(crate) struct NoteCard {
-    #[serde(flatten)]
-    note: NoteView,
-    x: Option<f64>,
-    y: Option<f64>,
-    width: Option<f64>,
-    height: Option<f64>,
-    fields: BTreeMap<String, Json>,
-}
-
-/// A cluster with its place on the wall.
-#[derive(Debug, Serialize)]
-pub(crate) struct ClusterCard {
-    id: String,
-    board: Option<String>,
-    title: String,
-    titles: BTreeMap<String, String>,
-    target: String,
-    x: Option<f64>,
-    y: Option<f64>,
-    fields: BTreeMap<String, Json>,
-}
-
-/// A participant, and who is behind it.
-#[derive(Debug, Serialize)]
-pub(crate) struct ParticipantView {
-    id: String,
-    role_title: String,
-    organisation: Option<String>,
-    organisation_name: String,
-    network_role: Option<String>,
-    members: Vec<String>,
-    called: String,
-    me: bool,
-}
+use crate::open::{Moment, OpenPlan};
 
 /// The board that is meant, where one is.
 pub(crate) fn board_of(id: Option<&str>) -> Result<Option<DocumentId>, Failure> {
@@ -63,132 +17,127 @@ pub(crate) fn board_of(id: Option<&str>) -> Result<Option<DocumentId>, Failure> 
 }
 
 impl OpenPlan {
-    pub(crate) fn notes(&self, board: Option<&str>) -> Result<Vec<NoteCard>, Failure> {
+    /// Who looks, and when.
+    pub(crate) fn context(&self, moment: &Moment) -> ViewContext {
+        ViewContext { language: self.language, today: moment.today.clone(), me: self.replica.me() }
+    }
+
+    /// All things of a kind, of one board or of all.
+    pub(crate) fn all(&self, kind: Kind, board: Option<&str>, moment: &Moment) -> Result<Json, Failure> {
         let workspace = self.workspace()?;
-        let notes = workspace.notes(board_of(board)?, self.language);
-        Ok(notes.into_iter().map(|note| note_card(workspace, note)).collect())
-    }
-
-    pub(crate) fn note(&self, id: &str) -> Result<Option<NoteCard>, Failure> {
-        let workspace = self.workspace()?;
-        let context = ViewContext { language: self.language, ..ViewContext::default() };
-        match workspace.view_of(&EntityRef::new(Kind::Note, id), &context) {
-            Some(EntityView::Note(note)) => Ok(Some(note_card(workspace, note))),
-            _ => Ok(None),
-        }
-    }
-
-    pub(crate) fn clusters(&self, board: Option<&str>) -> Result<Vec<ClusterCard>, Failure> {
-        let ids = self.ids(Kind::Cluster, board)?;
-        ids.iter().filter_map(|id| self.cluster(id).transpose()).collect()
-    }
-
-    pub(crate) fn cluster(&self, id: &str) -> Result<Option<ClusterCard>, Failure> {
-        let Some(thing) = self.thing(Kind::Cluster, id)? else { return Ok(None) };
-        let workspace = self.workspace()?;
-        let entity = EntityRef::new(Kind::Cluster, id);
-        Ok(Some(ClusterCard {
-            id: thing.id,
-            board: thing.board,
-            title: workspace.text(&entity, "title", self.language.tag()),
-            titles: workspace.texts(&entity, "title"),
-            target: workspace.cluster_target(id),
-            x: number(&thing.fields, "x"),
-            y: number(&thing.fields, "y"),
-            fields: thing.fields,
-        }))
-    }
-
-    pub(crate) fn things(&self, kind: Kind, board: Option<&str>) -> Result<Vec<Thing>, Failure> {
-        let ids = self.ids(kind, board)?;
-        ids.iter().filter_map(|id| self.thing(kind, id).transpose()).collect()
-    }
-
-    pub(crate) fn thing(&self, kind: Kind, id: &str) -> Result<Option<Thing>, Failure> {
-        let workspace = self.workspace()?;
-        let entity = EntityRef::new(kind, id);
-        if !workspace.has(&entity) {
-            return Ok(None);
-        }
-        let board = workspace.document_of(&entity).filter(|_| kind.on_board());
-        let fields = workspace.fields(&entity);
-        Ok(Some(Thing { kind, id: entity.id, board: board.map(|board| board.to_string()), fields }))
-    }
-
-    fn ids(&self, kind: Kind, board: Option<&str>) -> Result<Vec<String>, Failure> {
-        let workspace = self.workspace()?;
-        Ok(match board_of(board)? {
+        let ids = match board_of(board)? {
             Some(board) if kind.on_board() => workspace.ids_on(board, kind),
             _ => workspace.ids(kind),
-        })
-    }
-
-    pub(crate) fn participants(&self) -> Result<Vec<ParticipantView>, Failure> {
-        let ids = self.workspace()?.participant_ids();
-        ids.iter().filter_map(|id| self.participant(id).transpose()).collect()
-    }
-
-    pub(crate) fn participant(&self, id: &str) -> Result<Option<ParticipantView>, Failure> {
-        let workspace = self.workspace()?;
-        let entity = EntityRef::new(Kind::Participant, id);
-        if !workspace.has(&entity) {
-            return Ok(None);
+        };
+        let context = self.context(moment);
+        let mut views = Vec::with_capacity(ids.len());
+        for id in ids {
+            let view = self.shown(&EntityRef::new(kind, id), &context)?;
+            views.extend((!view.is_null()).then_some(view));
         }
-        let tag = self.language.tag();
-        let role_title = workspace.text(&entity, "role_title", tag);
-        let organisation = workspace.org_of(id);
-        let named = |org: &String| workspace.text(&EntityRef::new(Kind::Organisation, org), "name", tag);
-        let members = workspace.members_of(id);
-        let name = members
-            .iter()
-            .filter_map(|member| workspace.profile(member))
-            .map(|profile| profile.name.clone())
-            .find(|name| !name.is_empty());
-        Ok(Some(ParticipantView {
-            organisation_name: organisation.as_ref().map(named).unwrap_or_default(),
-            organisation,
-            network_role: workspace.single_text(&entity, "network_role"),
-            called: name.unwrap_or_else(|| role_title.clone()),
-            role_title,
-            me: self.replica.me().is_some_and(|me| members.contains(&me)),
-            members: members.iter().map(ToString::to_string).collect(),
-            id: entity.id,
-        }))
+        Ok(Json::Array(views))
     }
 
-    pub(crate) fn plan(&self) -> Result<Json, Failure> {
+    /// One thing as screens take it; null where there is none.
+    pub(crate) fn one(&self, kind: Kind, id: &str, moment: &Moment) -> Result<Json, Failure> {
+        self.shown(&EntityRef::new(kind, id), &self.context(moment))
+    }
+
+    /// One thing with its fields, whatever its kind.
+    pub(crate) fn thing(&self, kind: Kind, id: &str, moment: &Moment) -> Result<Json, Failure> {
+        let entity = EntityRef::new(kind, id);
+        let view = self.workspace()?.view_of(&entity, &self.context(moment));
+        self.with_fields(&entity, json_of(view)?)
+    }
+
+    /// All things of a kind with their fields.
+    pub(crate) fn things(&self, kind: Kind, board: Option<&str>, moment: &Moment) -> Result<Json, Failure> {
         let workspace = self.workspace()?;
-        let meta = EntityRef::meta();
-        let tag = self.language.tag();
-        let counts: Map<String, Json> = Kind::ALL
-            .into_iter()
-            .filter(|kind| *kind != Kind::Meta)
-            .map(|kind| (kind.container().to_owned(), json!(workspace.ids(kind).len())))
-            .collect();
+        let ids = match board_of(board)? {
+            Some(board) if kind.on_board() => workspace.ids_on(board, kind),
+            _ => workspace.ids(kind),
+        };
+        ids.iter().map(|id| self.thing(kind, id, moment)).collect()
+    }
+
+    fn shown(&self, entity: &EntityRef, context: &ViewContext) -> Result<Json, Failure> {
+        let workspace = self.workspace()?;
+        let Some(view) = workspace.view_of(entity, context) else { return Ok(Json::Null) };
+        let fields = || workspace.fields(entity);
+        match view {
+            EntityView::Note(view) => with(&view, placed(&fields())),
+            EntityView::Cluster(view) => {
+                let target = view.part_of.clone().unwrap_or_else(|| view.id.clone());
+                let mut more = placed(&fields());
+                more.insert("titles".to_owned(), json!(view.texts));
+                more.insert("target".to_owned(), json!(target));
+                with(&view, more)
+            }
+            EntityView::Commitment(view) => {
+                let titles = view.texts.get("title").cloned().unwrap_or_default();
+                with(&view, Map::from_iter([("titles".to_owned(), json!(titles))]))
+            }
+            EntityView::Participant(view) => {
+                let organisation = view.organisation.as_ref().map(|org| {
+                    workspace.text(&EntityRef::new(Kind::Organisation, org), "name", context.language.tag())
+                });
+                let called = view.name.clone().unwrap_or_else(|| view.role_title.clone());
+                let members: Vec<&str> =
+                    view.speakers.iter().map(|speaker| speaker.member.as_str()).collect();
+                let more = [
+                    ("organisation_name".to_owned(), json!(organisation.unwrap_or_default())),
+                    ("members".to_owned(), json!(members)),
+                    ("called".to_owned(), json!(called)),
+                ];
+                with(&view, Map::from_iter(more))
+            }
+            EntityView::Meta(view) => {
+                let kinds = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Meta);
+                let counts: BTreeMap<&str, usize> =
+                    kinds.map(|kind| (kind.container(), workspace.ids_that_go_on(kind).len())).collect();
+                let titles = view.texts.get("title").cloned().unwrap_or_default();
+                let more = [
+                    ("titles".to_owned(), json!(titles)),
+                    ("fields".to_owned(), json!(fields())),
+                    ("counts".to_owned(), json!(counts)),
+                ];
+                with(&view, Map::from_iter(more))
+            }
+            other => self.with_fields(entity, json_of(other)?),
+        }
+    }
+
+    /// `{kind, id, board, fields, view}`; null where there is no view.
+    fn with_fields(&self, entity: &EntityRef, view: Json) -> Result<Json, Failure> {
+        if view.is_null() {
+            return Ok(view);
+        }
+        let workspace = self.workspace()?;
+        let board = workspace.document_of(entity).filter(|_| entity.kind.on_board());
         Ok(json!({
-            "title": workspace.text(&meta, "title", tag),
-            "titles": workspace.texts(&meta, "title"),
-            "purpose": workspace.text(&meta, "purpose", tag),
-            "fields": workspace.fields(&meta),
-            "relays": self.replica.relays(),
-            "counts": counts,
-            "agreements": workspace.agreements(),
+            "kind": entity.kind,
+            "id": entity.id,
+            "board": board.map(|board| board.to_string()),
+            "fields": workspace.fields(entity),
+            "view": view,
         }))
     }
 }
 
-fn note_card(workspace: &Workspace, note: NoteView) -> NoteCard {
-    let fields = workspace.fields(&EntityRef::new(Kind::Note, note.id.as_str()));
-    NoteCard {
-        x: number(&fields, "x"),
-        y: number(&fields, "y"),
-        width: number(&fields, "width"),
-        height: number(&fields, "height"),
-        note,
-        fields,
+/// A view with more beside its fields.
+fn with(view: &impl Serialize, more: Map<String, Json>) -> Result<Json, Failure> {
+    let mut view = json_of(view)?;
+    if let Json::Object(fields) = &mut view {
+        fields.extend(more);
     }
+    Ok(view)
 }
 
-fn number(fields: &BTreeMap<String, Json>, name: &str) -> Option<f64> {
-    fields.get(name)?.as_f64()
+/// Where something lies on the wall, and all its fields.
+fn placed(fields: &BTreeMap<String, Json>) -> Map<String, Json> {
+    let number = |name: &str| json!(fields.get(name).and_then(Json::as_f64));
+    let mut more: Map<String, Json> =
+        ["x", "y", "width", "height"].into_iter().map(|name| (name.to_owned(), number(name))).collect();
+    more.insert("fields".to_owned(), json!(fields));
+    more
 }

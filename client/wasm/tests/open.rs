@@ -112,7 +112,6 @@ fn only_what_would_count_is_offered() {
 
     assert!(offers(&before, "promise") && !offers(&before, "report_done"), "{before}");
     assert!(offers(&after, "report_done") && offers(&after, "renegotiate"), "{after}");
-    assert!(!offers(&after, "propose_due"), "the owner moves the date: {after}");
 }
 
 #[test]

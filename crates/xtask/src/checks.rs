@@ -76,7 +76,12 @@ fn all() -> Vec<Step> {
         step("unit-tests", Quick, "every package's tests, less the end-to-end ones", unit_tests),
         step("tests", Full, "every package's tests, and end to end with the real binaries", tests),
         step("examples", Full, "every example runs to its end", examples),
-        step("app", Full, "the web app builds; its types, lints, words and state modules hold", app),
+        step(
+            "app",
+            Full,
+            "the web app builds; its types are Rust's, its lints, words and state modules hold",
+            app,
+        ),
     ]
 }
 
@@ -170,6 +175,7 @@ fn build(workspace: &Workspace) -> Result<Outcome> {
 
 /// Last, so that the relay's own tests are not built twice: it embeds the app where there is one.
 fn app(workspace: &Workspace) -> Result<Outcome> {
+    crate::web::check_types(workspace)?;
     crate::web::build(workspace)?;
     passed(crate::web::in_app(workspace).args(["run", "lint"]))?;
     passed(crate::web::in_app(workspace).args(["test"]))

@@ -1,9 +1,13 @@
 //! `cargo xtask web`: the web app, from Rust to files that a relay embeds.
 //!
-//! 1. the replica as wasm (`client/wasm`, profile `web`), 2. its JavaScript side (`samverka-bindgen`), 3. made small
-//!    (`wasm-opt`, from npm), 4. the app around it (`client/web`, Vite), 5. each file compressed beforehand.
+//! 1. the types of what crosses into JavaScript (`samverka-plan`), which are committed,
+//! 2. the replica as wasm (`client/wasm`, profile `web`),
+//! 3. its JavaScript side (`samverka-bindgen`),
+//! 4. made small (`wasm-opt`, from npm),
+//! 5. the app around it (`client/web`, Vite),
+//! 6. each file compressed beforehand.
 //!
-//! What nothing has changed for is left out: 1 to 3, 3 alone where the module comes out the same, and 4 with 5.
+//! What nothing has changed for is left out: 1; 2 to 4, or 4 alone where the module comes out the same; 5 and 6.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +16,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::fresh::Stamp;
+use crate::fresh::{Stamp, files_under};
 use crate::workspace::{Profile, Workspace, run as run_command, stdout_of};
 
 /// The target that browsers run.
@@ -52,6 +56,9 @@ const PACKAGE: [&str; 4] = ["samverka_wasm.js", "samverka_wasm.d.ts", "samverka_
 /// What `cargo xtask web` can be told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
+    /// Only the types for TypeScript, which are committed: after a change of a view or a command.
+    #[arg(long, conflicts_with_all = ["wasm_only", "for_tests"])]
+    types_only: bool,
     /// Only the wasm file and its JavaScript side, where the app imports them.
     #[arg(long)]
     wasm_only: bool,
@@ -63,11 +70,15 @@ pub(crate) struct Arguments {
 /// Builds what the arguments say.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let workspace = Workspace::open()?;
+    if arguments.types_only {
+        return write_types(&workspace);
+    }
     if arguments.for_tests {
         let package = build_for_tests(&workspace)?;
         println!("for tests: {}", package.display());
         return Ok(());
     }
+    write_types(&workspace)?;
     build_wasm(&workspace)?;
     if !arguments.wasm_only {
         build_app(&workspace)?;
@@ -77,6 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Builds the whole app into `client/web/dist` and answers that folder.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
+    write_types(workspace)?;
     build_wasm(workspace)?;
     build_app(workspace)
 }
@@ -101,6 +113,76 @@ pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> Result<()> {
     let mut add = Command::new("rustup");
     add.current_dir(workspace.root()).args(["target", "add", WASM]);
     run_command(&mut add).with_context(|| format!("the target {WASM} is missing and cannot be added"))
+}
+
+/// Says what to do where the committed types are not those that Rust has.
+pub(crate) fn check_types(workspace: &Workspace) -> Result<()> {
+    let (made, committed) = (make_types(workspace)?, types(workspace));
+    let stale = |file: &PathBuf| fs::read(made.join(file)).ok() != fs::read(committed.join(file)).ok();
+    let mut files = [files_under(&made)?, files_under(&committed)?].concat();
+    files.retain(stale);
+    files.sort_unstable();
+    files.dedup();
+    let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    ensure!(
+        names.is_empty(),
+        "{} in client/web/src/core/generated: not as Rust has them; run `cargo xtask web --types-only` and commit",
+        names.join(", ")
+    );
+    Ok(())
+}
+
+/// Writes the types where the app imports them. A type that is gone leaves no file behind.
+fn write_types(workspace: &Workspace) -> Result<()> {
+    let (made, folder) = (make_types(workspace)?, types(workspace));
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("empty {}", folder.display()))?;
+    }
+    for file in files_under(&made)? {
+        let (from, to) = (made.join(&file), folder.join(&file));
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent).with_context(|| format!("make {}", parent.display()))?;
+        }
+        fs::copy(&from, &to).with_context(|| format!("copy {} to {}", from.display(), to.display()))?;
+    }
+    Ok(())
+}
+
+/// Makes the types of commands and views that Rust has, and answers their folder under `target`.
+fn make_types(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target().join("web/types");
+    let stamp = Stamp::of(workspace, "types", &rust_sources(workspace), &[])?;
+    let outputs = [folder.clone()];
+    if stamp.holds(&outputs) {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("empty {}", folder.display()))?;
+    }
+    let mut cargo = workspace.cargo();
+    cargo.args([
+        "run",
+        "--quiet",
+        "--package=samverka-plan",
+        "--features=typescript",
+        "--example=typescript",
+    ]);
+    run_command(cargo.arg("--").arg(&folder))?;
+    for file in files_under(&folder)? {
+        let path = folder.join(file);
+        let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+        // Maps come out of ts-rs as if every name might hold nothing. They hold what they hold, and a name that is not
+        // there is the compiler's `noUncheckedIndexedAccess` to find.
+        fs::write(&path, text.replace("[key in string]?:", "[key in string]:"))
+            .with_context(|| format!("write {}", path.display()))?;
+    }
+    stamp.write(&outputs)?;
+    Ok(folder)
+}
+
+/// Where the app imports the types.
+fn types(workspace: &Workspace) -> PathBuf {
+    app(workspace).join("src/core/generated")
 }
 
 /// Builds the wasm package that the app imports.
@@ -148,7 +230,11 @@ fn compile(workspace: &Workspace, profile: &str, folder: &str, more: &[&str]) ->
     let cargo_home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    let places = [(Some(workspace.root().to_owned()), "/samverka"), (cargo_home, "/cargo")];
+    let mut ask = Command::new("rustc");
+    let toolchain = stdout_of(ask.current_dir(workspace.root()).args(["--print", "sysroot"]))?;
+    let toolchain = Some(PathBuf::from(toolchain.trim()));
+    let places =
+        [(Some(workspace.root().to_owned()), "/samverka"), (cargo_home, "/cargo"), (toolchain, "/rust")];
     let flags: Vec<String> = places
         .into_iter()
         .filter_map(|(place, name)| Some(format!("--remap-path-prefix={}={name}", place?.display())))

@@ -7,6 +7,7 @@
  */
 
 import type {
+  ClusterCard,
   Command,
   CommitmentEventName,
   CommitmentView,
@@ -16,10 +17,12 @@ import type {
   Json,
   Kind,
   Language,
-  NoteView,
+  NoteCard,
   OpenQuestion,
   Outcome,
-  Texts,
+  ParticipantView,
+  PlanView,
+  Thing,
 } from "./types";
 
 export type * from "./types";
@@ -85,61 +88,6 @@ export interface JoinState {
   check_code: string | null;
 }
 
-/** A thing with its fields as exports give them: texts by language, sets as lists of ids, single values settled. */
-export interface Thing {
-  kind: Kind;
-  id: string;
-  /** On which board, for what lives on boards. */
-  board: string | null;
-  fields: Record<string, Json>;
-}
-
-/** A note with its place on the wall. */
-export interface NoteCard extends NoteView {
-  x: number | null;
-  y: number | null;
-  width: number | null;
-  height: number | null;
-  /** Every other field, as exports give it. */
-  fields: Record<string, Json>;
-}
-
-export interface ClusterCard {
-  id: string;
-  board: string;
-  title: string;
-  titles: Texts;
-  /** The cluster that it became part of in the end; its own id if none. */
-  target: string;
-  x: number | null;
-  y: number | null;
-  fields: Record<string, Json>;
-}
-
-export interface ParticipantView {
-  id: string;
-  role_title: string;
-  organisation: string | null;
-  organisation_name: string;
-  network_role: string | null;
-  /** Members (people with devices) who are this participant; none for somebody without a device. */
-  members: string[];
-  /** What they are called: the name of a member behind it, or else the role. */
-  called: string;
-  me: boolean;
-}
-
-export interface PlanView {
-  title: string;
-  titles: Texts;
-  purpose: string;
-  fields: Record<string, Json>;
-  relays: string[];
-  /** How many things there are, by the name of their list (`notes`, `goals`, …). */
-  counts: Record<string, number>;
-  agreements: Json[];
-}
-
 /** What happened to one thing: its view as it is now, or `null` where there is none (any more). */
 export type EntityUpdate =
   | { kind: "note"; id: string; view: NoteCard | null }
@@ -163,7 +111,7 @@ export interface Views {
   commitment: { query: { id: string }; answer: CommitmentView | null };
   /** What happened to a commitment, causes before effects. */
   commitment_events: { query: { id: string }; answer: EventView[] };
-  /** Which events this member may cause now; what may be asked or moved takes its arguments later. */
+  /** Which events this member may cause now: `may` of the commitment's view. */
   commitment_choices: { query: { id: string }; answer: CommitmentEventName[] };
   participants: { query: Record<string, never>; answer: ParticipantView[] };
   things: { query: { kind: Kind; board?: string }; answer: Thing[] };
@@ -253,6 +201,8 @@ export interface DeviceStatus {
 /** What is where. Every number is a fact: a durable write, an acknowledgement, a signed receipt. */
 export interface Status {
   entries_here: number;
+  /** Entries whose headers are here and whose bodies are not (yet). */
+  bodyless: number;
   /** Edits on the screen that are not durable yet. */
   unsaved: number;
   /** Entries written on this device that no relay is known to have. */

@@ -120,7 +120,7 @@ export class Device implements Served {
     await driver.turn((plan) => {
       plan.import('{"format":"json"}', bytes, Date.now(), today());
       if (participant !== undefined) {
-        plan.beParticipant(JSON.stringify(this.#whoever()), participant, Date.now());
+        plan.beParticipant(participant, Date.now());
       }
       plan.flush(Date.now());
     });

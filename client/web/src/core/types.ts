@@ -1,199 +1,127 @@
 /**
- * What the plan holds, as Rust gives it: field names in snake_case, as serde writes them.
+ * What the plan holds, as Rust gives it: field names in snake_case, as serde writes them. `generated/` comes from the
+ * Rust types (`cargo xtask web` writes it anew); here are only the names by which screens know them.
+ *
  * Times are Unix milliseconds, dates ISO (`2027-03-31`) or weeks (`2027-W08`), texts by language key (`sv`, `fi`, `en`).
  */
 
+import type * as Rust from "./generated";
+import type { JsonValue } from "./generated/serde_json/JsonValue";
+
+export type {
+  Agreement,
+  Answer,
+  BoardView,
+  Changed,
+  ClusterView,
+  Counter,
+  DecisionView,
+  Delta,
+  Dissent,
+  DueMove,
+  DueProposal,
+  EntityRef,
+  EntityView,
+  EventView,
+  FollowUpView,
+  GoalView,
+  IndicatorView,
+  Judgement,
+  Kind,
+  Mandate,
+  Markers,
+  Measure,
+  MeetingView,
+  NoteView,
+  OpenQuestion,
+  OrganisationView,
+  Outcome,
+  Period,
+  Position,
+  RelayView,
+  Speaker,
+  StageView,
+  Stance,
+  State,
+  TieStatement,
+  TieView,
+  VoteView,
+} from "./generated";
+
 export type Texts = Record<string, string>;
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Json = JsonValue;
 export type Language = "sv-FI" | "sv-SE" | "fi" | "en";
 
-export type Kind =
-  | "meta"
-  | "organisation"
-  | "participant"
-  | "meeting"
-  | "goal"
-  | "indicator"
-  | "commitment"
-  | "decision"
-  | "follow_up"
-  | "tie"
-  | "board"
-  | "relay"
-  | "note"
-  | "cluster"
-  | "stage"
-  | "vote";
-
-export interface EntityRef {
-  kind: Kind;
-  /** `self` for the plan or a board itself. */
-  id: string;
-}
-
-export type State =
-  | "suggested"
-  | "requested"
-  | "promised"
-  | "under_way"
-  | "reported_done"
-  | "accepted"
-  | "declined"
-  | "withdrawn"
-  | "cancelled"
-  | "needs_talk"
-  | "merged";
+/** Rust takes what is missing for null, and an event's texts for none. */
+type Lenient<T> = T extends unknown ? Omit<T, Missable<T>> & Partial<Pick<T, Missable<T>>> : never;
+type Missable<T> = { [K in keyof T]-?: null extends T[K] ? K : never }[keyof T];
+type MissableTexts<T> = T extends { type: "counter_offer" | "report_done" }
+  ? Omit<T, "text" | "evidence"> & { text?: Texts; evidence?: Texts }
+  : T;
 
 /** What can happen to a commitment. */
-export type CommitmentEvent =
-  | { type: "suggest" }
-  | { type: "request"; to: string }
-  | { type: "promise"; subject_to?: "organisation" | null }
-  | { type: "decline"; reason?: string | null }
-  | { type: "counter_offer"; text?: Texts; due?: string | null }
-  | { type: "organisation_confirmed" }
-  | { type: "organisation_refused"; reason?: string | null }
-  | { type: "start" }
-  | { type: "log"; text: Texts }
-  | { type: "renegotiate"; old?: string | null; new: string; reason?: string | null }
-  | { type: "propose_due"; due: string; reason?: string | null }
-  | { type: "keep_due" }
-  | { type: "agree" }
-  | { type: "hand_over"; to: string; reason?: string | null }
-  | { type: "report_done"; evidence?: Texts }
-  | { type: "accept" }
-  | { type: "not_yet"; reason?: string | null }
-  | { type: "withdraw"; reason?: string | null }
-  | { type: "cancel"; reason?: string | null }
-  | { type: "settle_talk"; state: State }
-  | { type: "settle_owner"; owner: string }
-  | { type: "revise"; field: string; value: Json; replaces?: string[] }
-  | { type: "with"; add?: string[]; remove?: string[] }
-  | { type: "merge"; into: string };
-
-export type CommitmentEventName = CommitmentEvent["type"];
+export type CommitmentEvent = MissableTexts<Lenient<Rust.Event>>;
+export type CommitmentEventName = Rust.Event["type"];
 
 /** What a person does. A command that does not fit changes nothing and is refused with a sentence. */
-export type Command =
-  | { command: "profile"; name: string; organisation: string; role_title: string; language: string }
-  | { command: "add"; kind: Kind; id?: string | null; board?: string | null; fields: Record<string, Json> }
-  | { command: "edit"; entity: EntityRef; fields: Record<string, Json> }
-  | { command: "members"; entity: EntityRef; field: string; add: Record<string, Json>; remove: string[] }
-  | { command: "settle"; entity: EntityRef; field: string; keep: string }
-  | { command: "merge_clusters"; from: string; into: string }
-  | { command: "commitment"; id: string; event: CommitmentEvent }
-  | { command: "new_board"; title: Texts }
-  | { command: "ballot"; vote: string; dots: Record<string, number> }
-  | { command: "ballot_for"; vote: string; participant: string; dots: Record<string, number> }
-  | { command: "close_vote"; vote: string }
-  | { command: "merge_commitments"; from: string; into: string }
-  | { command: "agree" }
-  | { command: "stance"; decision: string; supports: boolean; text: Texts }
-  | { command: "judge"; goal: string; verdict: "nearer" | "same" | "further" | "cannot_tell"; date: string };
+export type Command = WithEvent<Lenient<Rust.Command>>;
+type WithEvent<T> = T extends { event: unknown } ? Omit<T, "event"> & { event: CommitmentEvent } : T;
 
-export interface Outcome {
-  /** What was made or changed, the first one first. */
-  entities: EntityRef[];
-  /** Remarks for the person: a personal identity code in a text, say. */
-  remarks: string[];
+/** A note with its place on the wall. */
+export interface NoteCard extends Rust.NoteView {
+  x: number | null;
+  y: number | null;
+  width: number | null;
+  height: number | null;
+  /** Every field, as exports give it. */
+  fields: Record<string, Json>;
 }
 
-/** One of several answers to one question; `id` settles it. */
-export interface Answer {
-  id: string;
-  value: Json;
-}
-
-export interface OpenQuestion {
-  entity: EntityRef;
-  field: string;
-  /** The one that is shown comes last. */
-  answers: Answer[];
-}
-
-export interface NoteView {
-  id: string;
-  text: string;
-  texts: Texts;
-  /** The cluster that it shows in, redirections followed. */
-  cluster: string | null;
-  state: string;
-  colour: string | null;
-  author: string | null;
-  board: string;
-  promoted_to: string[];
-  archived_and_edited: boolean;
-}
-
-export interface DueProposal {
-  record: string;
-  due: string;
-  by: string | null;
-  reason: string | null;
-}
-
-export interface DueMove {
-  record: string;
-  from: string | null;
-  to: string;
-  by: string | null;
-  reason: string | null;
-  agreed: boolean;
-}
-
-export interface Counter {
-  record: string;
-  text: Texts;
-  due: string | null;
-  by: string | null;
-}
-
-export type Mandate = "own_work" | "needs_organisation" | "confirmed" | "refused";
-
-export interface CommitmentView {
-  id: string;
-  title: string;
+export interface ClusterCard extends Rust.ClusterView {
   titles: Texts;
-  done_when: string;
-  next_step: string;
-  owner: string | null;
-  owner_org: string | null;
-  asked: string | null;
-  with: string[];
-  requester: string | null;
-  due: string | null;
-  follow_up: string | null;
-  goals: string[];
-  from_notes: string[];
-  state: State;
-  state_word: string;
-  overdue: boolean;
-  times_moved: number;
-  days_moved: number;
-  proposals: DueProposal[];
-  moves: DueMove[];
-  counter: Counter | null;
-  mandate: Mandate;
-  merged_into: string | null;
-  waiting_for: string[];
-  talk: string[];
-  stated: boolean;
-  similar: string[];
+  /** The cluster that it became part of in the end; its own id if none. */
+  target: string;
+  x: number | null;
+  y: number | null;
+  width: number | null;
+  height: number | null;
+  fields: Record<string, Json>;
 }
 
-export interface EventView {
-  record: string;
-  event: CommitmentEvent;
-  by: string | null;
-  time_ms: number;
-  stated_at: string | null;
-  stated: boolean;
-  ineffective: string | null;
+export type CommitmentView = Rust.CommitmentView & {
+  /** The title in all languages, as in `texts.title`. */
+  titles: Texts;
+};
+
+export type ParticipantView = Rust.ParticipantView & {
+  organisation_name: string;
+  /** Members who speak for it; none for somebody without a device. */
+  members: string[];
+  /** What they are called: the name of whoever speaks for it, or else the role. */
+  called: string;
+};
+
+export type PlanView = Rust.PlanView & {
+  titles: Texts;
+  fields: Record<string, Json>;
+  /** How many things there are, by the name of their list (`notes`, `goals`, …). */
+  counts: Record<string, number>;
+};
+
+/** A thing with its fields as exports give them: texts by language, sets as lists of ids, single values settled. */
+export interface Thing {
+  kind: Rust.Kind;
+  id: string;
+  /** On which board, for what lives on boards. */
+  board: string | null;
+  fields: Record<string, Json>;
+  /** What `plan` shows of it; `view.kind` says which view it is. */
+  view: Rust.EntityView;
 }
 
 /** What one entry did, for histories: `what` is a command's or an event's name. */
 export interface Deed {
   what: string;
-  entities: EntityRef[];
+  entities: Rust.EntityRef[];
   time_ms: number;
 }

@@ -2,6 +2,7 @@
 import type { Core, Member, PlanInfo, PlanOpened, Views } from "../core/api";
 import { CoreError } from "../core/error";
 import { BOARD, clusters, commitments, events, ME, notes, participants, things } from "./views";
+import { blankPlan, blankStatus } from "../core/testing/blank";
 
 const PLAN = "5a3f0c1d".repeat(8);
 const NOW = Date.parse("2027-02-10T16:20:00+02:00");
@@ -37,6 +38,7 @@ type Answers = { [Name in keyof Views]: (query: Views[Name]["query"]) => Views[N
 
 const answers: Answers = {
   plan: () => ({
+    ...blankPlan,
     title: opened.title,
     titles: { sv: opened.title, fi: "Kukaan ei yksin Lindsundissa" },
     purpose: "Minska ensamhet och ge familjer stöd i tid",
@@ -128,6 +130,7 @@ export function cannedCore(): Core {
     view: (_, name, ...[query]) => Promise.resolve((answers[name] as (query: unknown) => never)(query ?? {})),
     status: () =>
       Promise.resolve({
+        ...blankStatus,
         entries_here: 318,
         unsaved: 0,
         only_here: 0,

@@ -11,6 +11,13 @@ import type {
 } from "../core/api";
 import { textIn } from "../state/people";
 import { NOTE_COLOURS } from "../state/wall/colours";
+import {
+  blankCluster,
+  blankCommitment,
+  blankNote,
+  blankParticipant,
+  blankThing,
+} from "../core/testing/blank";
 
 export const BOARD = "b0";
 export const ME = "p-11";
@@ -23,6 +30,7 @@ const string = (value: Json | undefined) => (typeof value === "string" ? value :
 const list = (value: Json | undefined) => (Array.isArray(value) ? value.map(String) : []);
 
 export const notes: NoteCard[] = rows("notes").map(([id, note], index) => ({
+  ...blankNote,
   id,
   text: text(note["text"]),
   texts: note["text"] as Record<string, string>,
@@ -46,6 +54,7 @@ export const notes: NoteCard[] = rows("notes").map(([id, note], index) => ({
 }));
 
 export const clusters: ClusterCard[] = rows("clusters").map(([id, cluster]) => ({
+  ...blankCluster,
   id,
   board: BOARD,
   title: text(cluster["title"]),
@@ -57,6 +66,7 @@ export const clusters: ClusterCard[] = rows("clusters").map(([id, cluster]) => (
 }));
 
 export const participants: ParticipantView[] = rows("participants").map(([id, one]) => ({
+  ...blankParticipant,
   id,
   role_title: text(one["role_title"]),
   organisation: string(one["org"]),
@@ -69,13 +79,16 @@ export const participants: ParticipantView[] = rows("participants").map(([id, on
 
 export const things = (kind: string): Thing[] => {
   if (kind === "board")
-    return [{ kind: "board", id: BOARD, board: null, fields: { title: { sv: "Verkstad 20.1" } } }];
+    return [
+      { ...blankThing, kind: "board", id: BOARD, board: null, fields: { title: { sv: "Verkstad 20.1" } } },
+    ];
   const lists: Record<string, string> = {
     organisation: "organisations",
     goal: "goals",
     indicator: "indicators",
   };
   return rows(lists[kind] ?? "").map(([id, fields]) => ({
+    ...blankThing,
     kind: kind as Thing["kind"],
     id,
     board: null,
@@ -120,6 +133,7 @@ const STANDING: Record<string, Partial<CommitmentView>> = {
 };
 
 export const commitments: CommitmentView[] = rows("commitments").map(([id, one]) => ({
+  ...blankCommitment,
   id,
   title: text(one["title"]),
   titles: one["title"] as Record<string, string>,

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CommitmentView } from "../core/api";
 import { chosen, type Filter, grouped, months } from "./commitments";
 import type { Person } from "./people";
+import { blankCommitment } from "../core/testing/blank";
 
 const me: Person = {
   id: "p-11",
@@ -79,6 +80,7 @@ function ids(views: readonly CommitmentView[]) {
 
 function view(id: string, fields: Partial<CommitmentView>): CommitmentView {
   return {
+    ...blankCommitment,
     id,
     title: id,
     titles: { sv: id },

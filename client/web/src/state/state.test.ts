@@ -4,6 +4,7 @@ import type { EntityUpdate, NoteCard } from "../core/api";
 import { Announcer } from "./announcer";
 import { type Change, RemoteWatch } from "./remote";
 import { applyUpdates, EMPTY } from "./tables";
+import { blankNote } from "../core/testing/blank";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -71,6 +72,7 @@ describe("announcements", () => {
 
 function note(id: string, text: string): EntityUpdate {
   const view: NoteCard = {
+    ...blankNote,
     id,
     text,
     texts: { sv: text },

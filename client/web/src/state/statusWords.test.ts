@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { DeviceStatus, Member, RelayStatus, Status } from "../core/api";
 import { speechOf } from "../i18n/intl";
 import { statusWords } from "./statusWords";
+import { blankStatus } from "../core/testing/blank";
 
 const speech = speechOf("sv-FI", "2027-02-10");
 const say = (status: Partial<Status>, members: Member[] = []) =>
@@ -34,6 +35,7 @@ describe("the status pill", () => {
 });
 
 const calm: Status = {
+  ...blankStatus,
   entries_here: 4,
   unsaved: 0,
   only_here: 0,

@@ -12,8 +12,10 @@ import {
   wayOf,
 } from "./goals";
 import { judgementsIn } from "./judgements";
+import { blankThing } from "../../core/testing/blank";
 
 const thing = (kind: "goal" | "indicator", id: string, fields: Record<string, Json>): Thing => ({
+  ...blankThing,
   kind,
   id,
   board: null,

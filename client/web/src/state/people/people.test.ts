@@ -12,6 +12,7 @@ import {
 } from "./membership";
 import { qrCode } from "./qr";
 import { freeParticipants, rosterOf } from "./roster";
+import { blankParticipant } from "../../core/testing/blank";
 
 const compare = (a: string, b: string) => a.localeCompare(b, "sv");
 
@@ -34,6 +35,7 @@ function member(name: string, more: Partial<Member> = {}): Member {
 
 function participant(id: string, more: Partial<ParticipantView> = {}): ParticipantView {
   return {
+    ...blankParticipant,
     id,
     role_title: id,
     organisation: null,

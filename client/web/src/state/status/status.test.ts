@@ -2,8 +2,10 @@ import { expect, it } from "vitest";
 
 import type { DeviceStatus, Member, Status } from "../../core/api";
 import { fieldChecks, inUnits, memberFacts } from "./facts";
+import { blankStatus } from "../../core/testing/blank";
 
 const status: Status = {
+  ...blankStatus,
   entries_here: 10,
   unsaved: 0,
   only_here: 0,

@@ -4,6 +4,7 @@ import type { ClusterCard, Command, NoteCard } from "../../core/api";
 import { linesOf, WallCommands } from "./commands";
 import { freeBeside, layoutOf, NOTE_SIZE, sheetAt } from "./layout";
 import { wallView } from "./sections";
+import { blankCluster, blankNote } from "../../core/testing/blank";
 
 const compare = (left: string, right: string) => left.localeCompare(right, "sv");
 
@@ -167,6 +168,7 @@ function tables(notes: NoteCard[], clusters: ClusterCard[]) {
 
 function note(id: string, fields: Partial<NoteCard>): NoteCard {
   return {
+    ...blankNote,
     id,
     text: `lapp ${id}`,
     texts: { sv: `lapp ${id}` },
@@ -187,5 +189,15 @@ function note(id: string, fields: Partial<NoteCard>): NoteCard {
 }
 
 function cluster(id: string, title: string): ClusterCard {
-  return { id, board: "b", title, titles: { sv: title }, target: id, x: null, y: null, fields: {} };
+  return {
+    ...blankCluster,
+    id,
+    board: "b",
+    title,
+    titles: { sv: title },
+    target: id,
+    x: null,
+    y: null,
+    fields: {},
+  };
 }
