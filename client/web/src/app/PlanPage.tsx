@@ -93,6 +93,7 @@ function Frame({ route }: { route: PlanRoute }) {
   const members = usePlan((state) => state.members);
   const status = usePlan((state) => state.status);
   const title = usePlan((state) => state.tables.plan?.title ?? state.opened.title);
+  const ready = usePlan((state) => state.loaded && state.status !== null);
   const badges = useBadges();
   const words = useMemo(() => statusWords(status, members, speech), [status, members, speech]);
   const Page = pages[route.screen];
@@ -111,7 +112,7 @@ function Frame({ route }: { route: PlanRoute }) {
           <StatusPill words={words} busy={(status?.unsaved ?? 0) > 0} href={hrefOf("status")} />
         </>
       }
-      notices={<Notices />}
+      notices={ready && <Notices route={route} />}
       fills={route.screen === "wall"}
     >
       <Suspense>

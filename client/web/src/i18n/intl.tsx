@@ -22,6 +22,8 @@ export interface Speech {
   /** A message with parts that look different: `<who>…</who>`. */
   rich: (key: MessageKey, values: Values, parts: Parts) => ReactNode;
   date: (date: string) => string;
+  /** With its year, also when it is this one's: for what is kept. */
+  dateFull: (date: string) => string;
   dateLong: (date: string) => string;
   due: (due: string) => string;
   month: (month: string) => string;
@@ -56,6 +58,7 @@ export function speechOf(language: Language, today: string): Speech {
       return Array.isArray(said) ? Children.toArray(said) : said;
     },
     date: (date) => sayDate(date, language, today),
+    dateFull: (date) => sayDate(date, language),
     dateLong: (date) => sayDateLong(date, language),
     due: (due) => sayDue(due, language, today),
     month: (month) => sayMonth(month, language),

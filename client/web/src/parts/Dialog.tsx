@@ -14,7 +14,8 @@ interface DialogProps {
   children: ReactNode;
   /** Buttons at the end, the main one last. */
   actions?: ReactNode;
-  size?: "normal" | "wide";
+  /** `full` takes the screen: to be seen from the back row. */
+  size?: "normal" | "wide" | "full";
   /** For questions whose answer matters: a press outside does not close it. */
   alert?: boolean;
 }

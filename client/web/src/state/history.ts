@@ -62,9 +62,7 @@ function said(deeds: readonly Deed[], tables: Tables, people: People, speech: Sp
 /** What a command or an event is called here. */
 function word(what: string, { t }: Speech): string {
   const known = (key: string): key is MessageKey => key in sv;
-  const blank = { to: "…", old: "…", new: "…", due: "…", state: "…", owner: "…", into: "…" };
-  for (const key of [`deed.${what}`, `event.${what}`]) if (known(key)) return t(key, blank);
-  return t("deed.other");
+  return t([`deed.${what}`, `event.${what}`].find(known) ?? "deed.other");
 }
 
 function nameOf(kind: string, id: string, tables: Tables, people: People, speech: Speech): string {

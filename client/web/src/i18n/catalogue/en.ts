@@ -31,6 +31,12 @@ export const en: Catalogue = {
 
   "app.name": "Samverka",
 
+  "away.title": "While you were away",
+  "away.counts":
+    "{changes, plural, one {# change} other {# changes}}, {questions, plural, =0 {no questions to you} one {# question to you} other {# questions to you}}",
+  "away.show": "Show the changes",
+  "away.questions": "To the questions",
+
   "canvas.label": "The wall. The notes are there as a list too.",
   "canvas.zoom_in": "Closer",
   "canvas.zoom_out": "Further away",
@@ -127,7 +133,7 @@ export const en: Catalogue = {
   "create.where_other": "On the devices and at another relay",
   "create.where_local": "On this device only",
   "create.relay": "The relay's address",
-  "create.relay_hint": "Begins with wss://",
+  "create.relay_hint": "Begins with https://",
   "create.token": "Code from whoever runs the relay",
   "create.do": "Begin the plan",
 
@@ -149,6 +155,13 @@ export const en: Catalogue = {
   "deed.close_vote": "Closed a dot vote",
   "deed.merge_commitments": "Joined commitments",
   "deed.other": "Did something that this version does not know",
+  "deed.request": "Asked somebody",
+  "deed.renegotiate": "Moved the date",
+  "deed.propose_due": "Proposed another date",
+  "deed.hand_over": "Handed over",
+  "deed.settle_talk": "Said what holds after a talk",
+  "deed.settle_owner": "Said whose promise holds",
+  "deed.merge": "Joined with another",
 
   "dialog.promise": "You promise this on your own device. The others see it as your promise.",
   "dialog.promise_subject": "My employer has to agree first",

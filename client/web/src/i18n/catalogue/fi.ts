@@ -31,6 +31,12 @@ export const fi: Catalogue = {
 
   "app.name": "Samverka",
 
+  "away.title": "Poissa ollessasi",
+  "away.counts":
+    "{changes, plural, one {# muutos} other {# muutosta}}, {questions, plural, =0 {ei kysymyksiä sinulle} one {# kysymys sinulle} other {# kysymystä sinulle}}",
+  "away.show": "Näytä muutokset",
+  "away.questions": "Kysymyksiin",
+
   "canvas.label": "Seinä. Laput ovat myös luettelona.",
   "canvas.zoom_in": "Lähemmäs",
   "canvas.zoom_out": "Kauemmas",
@@ -127,7 +133,7 @@ export const fi: Catalogue = {
   "create.where_other": "Laitteilla ja toisella välittimellä",
   "create.where_local": "Vain tällä laitteella",
   "create.relay": "Välittimen osoite",
-  "create.relay_hint": "Alkaa wss://",
+  "create.relay_hint": "Alkaa https://",
   "create.token": "Koodi välittimen ylläpitäjältä",
   "create.do": "Aloita suunnitelma",
 
@@ -149,6 +155,13 @@ export const fi: Catalogue = {
   "deed.close_vote": "Päätti pisteäänestyksen",
   "deed.merge_commitments": "Yhdisti sitoumuksia",
   "deed.other": "Teki jotain, mitä tämä versio ei tunne",
+  "deed.request": "Pyysi jotakuta",
+  "deed.renegotiate": "Siirsi päivää",
+  "deed.propose_due": "Ehdotti toista päivää",
+  "deed.hand_over": "Luovutti toiselle",
+  "deed.settle_talk": "Kertoi mikä pätee keskustelun jälkeen",
+  "deed.settle_owner": "Kertoi kenen lupaus pätee",
+  "deed.merge": "Yhdisti toiseen",
 
   "dialog.promise": "Lupaat tämän omalla laitteellasi. Muut näkevät sen sinun lupauksenasi.",
   "dialog.promise_subject": "Työnantajani on ensin suostuttava",

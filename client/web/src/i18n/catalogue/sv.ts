@@ -31,6 +31,12 @@ export const sv = {
 
   "app.name": "Samverka",
 
+  "away.title": "Medan du var borta",
+  "away.counts":
+    "{changes, plural, one {# ändring} other {# ändringar}}, {questions, plural, =0 {inga frågor till dig} one {# fråga till dig} other {# frågor till dig}}",
+  "away.show": "Visa ändringarna",
+  "away.questions": "Till frågorna",
+
   "canvas.label": "Väggen. Lapparna finns också som lista.",
   "canvas.zoom_in": "Närmare",
   "canvas.zoom_out": "Längre bort",
@@ -127,7 +133,7 @@ export const sv = {
   "create.where_other": "På enheterna och hos ett annat relä",
   "create.where_local": "Bara på den här enheten",
   "create.relay": "Reläets adress",
-  "create.relay_hint": "Börjar med wss://",
+  "create.relay_hint": "Börjar med https://",
   "create.token": "Kod från den som sköter reläet",
   "create.do": "Börja planen",
 
@@ -149,6 +155,13 @@ export const sv = {
   "deed.close_vote": "Avslutade en prickröstning",
   "deed.merge_commitments": "Slog ihop åtaganden",
   "deed.other": "Gjorde något som den här versionen inte känner till",
+  "deed.request": "Bad någon",
+  "deed.renegotiate": "Flyttade datumet",
+  "deed.propose_due": "Föreslog ett annat datum",
+  "deed.hand_over": "Lämnade över",
+  "deed.settle_talk": "Sa vad som gäller efter ett samtal",
+  "deed.settle_owner": "Sa vems löfte som gäller",
+  "deed.merge": "Slog ihop med ett annat",
 
   "dialog.promise": "Du lovar det här på din egen enhet. De andra ser det som ditt löfte.",
   "dialog.promise_subject": "Min arbetsgivare måste först säga ja",

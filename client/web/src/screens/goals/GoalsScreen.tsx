@@ -176,7 +176,7 @@ function Goal({ goal, judgements, people, mayEdit, onOpen, hrefOfHistory, hrefOf
 const TONES = { nearer: "lichen", same: "plain", further: "lingon", cannot_tell: "plain" } as const;
 
 function Judged({ judgements, people }: { judgements: readonly Judgement[]; people: People }) {
-  const { t, date } = useSpeech();
+  const { t, dateFull } = useSpeech();
   if (judgements.length === 0) return <p className={style.soft}>{t("goals.judged_none")}</p>;
   return (
     <ul className={style.judged}>
@@ -184,7 +184,7 @@ function Judged({ judgements, people }: { judgements: readonly Judgement[]; peop
         <li key={index}>
           <Pill tone={TONES[one.verdict]}>{t(`goals.verdict.${one.verdict}`)}</Pill>
           <span>{people.person(one.by).called}</span>
-          {one.date !== null && <span className={style.soft}>{date(one.date)}</span>}
+          {one.date !== null && <span className={style.soft}>{dateFull(one.date)}</span>}
         </li>
       ))}
     </ul>

@@ -15,7 +15,7 @@ interface IndicatorProps {
 /** Where it began, where it is and where it is to come, in figures; the bar only repeats them. */
 export function Indicator({ indicator, mayEdit, onRecord, onEdit }: IndicatorProps) {
   const speech = useSpeech();
-  const { t, date, number } = speech;
+  const { t, dateFull, number } = speech;
   const { baseline, latest, target, way, values, unit } = indicator;
   const figure = (measure: Measure | null, none: string) => (
     <dd className={style.figure}>
@@ -24,7 +24,7 @@ export function Indicator({ indicator, mayEdit, onRecord, onEdit }: IndicatorPro
       ) : (
         <>
           <span className={style.number}>{sayMeasure(measure, unit, speech)}</span>
-          {measure.date !== null && <span className={style.soft}>{date(measure.date)}</span>}
+          {measure.date !== null && <span className={style.soft}>{dateFull(measure.date)}</span>}
         </>
       )}
     </dd>
@@ -81,7 +81,7 @@ export function Indicator({ indicator, mayEdit, onRecord, onEdit }: IndicatorPro
           <ul>
             {[...values].reverse().map((measure, index) => (
               <li key={index} className={style.value}>
-                <span>{measure.date === null ? "" : date(measure.date)}</span>
+                <span>{measure.date === null ? "" : dateFull(measure.date)}</span>
                 <span>{sayMeasure(measure, unit, speech)}</span>
               </li>
             ))}

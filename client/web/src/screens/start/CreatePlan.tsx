@@ -106,5 +106,5 @@ export function hostOf(url: string): string {
 }
 
 function isRelay(url: string): boolean {
-  return /^wss?:\/\//.test(url) && URL.canParse(url);
+  return /^(?:https?|wss?):\/\//.test(url) && URL.canParse(url);
 }
