@@ -1,50 +1,86 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 
-import type { ExportedFile, ExportRequest, ImportRequest } from "../core/api";
+import type { ExportRequest, ImportRequest } from "../core/api";
+import { useSpeech } from "../i18n/intl";
 import { FilesScreen } from "../screens/files/FilesScreen";
-import { usePlan, useSession } from "./context";
-import { useMayEdit } from "./usePeople";
+import { PrintScreen } from "../screens/files/PrintScreen";
+import { download, importRequest } from "../state/files/files";
+import { memoOf } from "../state/files/memo";
+import { textIn } from "../state/people";
+import type { PlanRoute } from "./PlanPage";
+import { useApp, usePlan, useSession } from "./context";
+import { writeRoute } from "./route";
+import { useMayEdit, usePeople } from "./usePeople";
 
-export default function FilesPage() {
+const PRINT = "print";
+
+export default function FilesPage({ route }: { route: PlanRoute }) {
+  const loaded = usePlan((state) => state.loaded);
+  if (!loaded) return null;
+  return route.id === PRINT ? <Print route={route} /> : <Files route={route} />;
+}
+
+function Files({ route }: { route: PlanRoute }) {
   const session = useSession();
+  const { announcer } = useApp();
+  const { t, textKey } = useSpeech();
+  const people = usePeople();
   const mayEdit = useMayEdit();
-  const me = usePlan((state) => state.opened.participant);
-  const [brought, setBrought] = useState<number | null>(null);
+  const things = usePlan((state) => state.tables.things);
+  const first = usePlan((state) => state.opened.boards);
+  const boards = useMemo(() => {
+    const named = [...things.board.values()].map(({ id, fields }) => ({
+      value: id,
+      label: textIn(fields["title"], textKey) || t("common.untitled"),
+    }));
+    return named.sort((a, b) => first.indexOf(a.value) - first.indexOf(b.value));
+  }, [things, first, textKey, t]);
+  const participants = useMemo(
+    () =>
+      people.all.map(({ id, called, organisation }) => ({
+        value: id,
+        label: called,
+        ...(organisation ? { hint: organisation.name } : {}),
+      })),
+    [people],
+  );
 
-  async function take(request: ImportRequest) {
-    const outcome = await session.attempt(() => session.core.importFile(session.id, request));
-    setBrought(outcome.entities.length);
+  async function take(request: ExportRequest) {
+    const file = await session.attempt(() => session.core.exportFile(session.id, request));
+    download(file);
+    announcer.say(t("files.made", { name: file.name }));
   }
 
-  async function give(request: ExportRequest) {
-    download(await session.attempt(() => session.core.exportFile(session.id, request)));
-  }
+  const put = (request: ImportRequest) => session.attempt(() => session.core.importFile(session.id, request));
 
-  async function takeFile(file: File) {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const format = file.name.toLowerCase().endsWith(".csv") ? "csv" : "json";
-    await take({ format, bytes });
-  }
-
-  // What fails is told where every failure is (`session.attempt`); there is nothing to add here.
-  const told = () => undefined;
   return (
     <FilesScreen
+      participants={participants}
+      boards={boards}
       mayEdit={mayEdit}
-      me={me}
-      onExport={(request) => void give(request).catch(told)}
-      onFile={(file) => void takeFile(file).catch(told)}
-      onLines={(text) => take({ format: "lines", text })}
-      brought={brought}
+      printHref={writeRoute({ ...route, id: PRINT, query: {} })}
+      onExport={take}
+      onFile={async (file, board) => put(importRequest(new Uint8Array(await file.arrayBuffer()), board))}
+      onLines={(text, board) => put({ format: "lines", text, ...(board === null ? {} : { board }) })}
     />
   );
 }
 
-function download(file: ExportedFile) {
-  const address = URL.createObjectURL(new Blob([file.bytes as Uint8Array<ArrayBuffer>], { type: file.type }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = file.name;
-  link.click();
-  URL.revokeObjectURL(address);
+function Print({ route }: { route: PlanRoute }) {
+  const { textKey, compare } = useSpeech();
+  const people = usePeople();
+  const tables = usePlan((state) => state.tables);
+  const [names, setNames] = useState(false);
+  const memo = useMemo(
+    () => memoOf(tables, people, textKey, names, compare),
+    [tables, people, textKey, names, compare],
+  );
+  return (
+    <PrintScreen
+      memo={memo}
+      names={names}
+      onNames={setNames}
+      backHref={writeRoute({ ...route, id: null, query: {} })}
+    />
+  );
 }

@@ -1,43 +1,34 @@
 import { CircleX, Eye, Shapes, X } from "lucide-react";
+import { use } from "react";
 
-import type { CommitmentView } from "../core/api";
 import { useSpeech } from "../i18n/intl";
 import { Button, IconButton } from "../parts/Button";
-import { Away } from "../screens/history/Away";
+import { AwayPanel } from "../screens/history/AwayPanel";
 import style from "./Notices.module.css";
 import type { PlanRoute } from "./PlanPage";
-import { useDevice, usePlan, useSession } from "./context";
+import { AbsenceContext, useDevice, usePlan, useSession } from "./context";
 import { isUnsaved, sayFailure } from "./failures";
-import { writeRoute } from "./route";
-import { useAway } from "./useAway";
+import { type Screen, writeRoute } from "./route";
 
 /** What one has to know on every screen of this plan: what went wrong, and in what way one is in. */
 export function Notices({ route }: { route: PlanRoute }) {
   const session = useSession();
   const speech = useSpeech();
   const { t } = speech;
-  const away = useAway();
-  const questions = usePlan(({ opened, tables }) => {
-    const waits = (view: CommitmentView) =>
-      opened.participant !== null && view.waiting_for.includes(opened.participant);
-    return [...tables.commitments.values()].filter(waits).length;
-  });
+  const { away, seen } = use(AbsenceContext);
   const failure = usePlan((state) => state.failure);
   const opened = usePlan((state) => state.opened);
   const sample = useDevice((state) => state.plans.find((plan) => plan.id === opened.id)?.sample ?? false);
+  const to = (screen: Screen, query: Record<string, string> = {}) =>
+    writeRoute({ ...route, screen, id: null, query });
   return (
     <div className={style.notices}>
-      {away.days.length > 0 && (
-        <Away
-          days={away.days}
-          questions={questions}
-          questionsHref={writeRoute({
-            ...route,
-            screen: "commitments",
-            id: null,
-            query: { list: "waiting" },
-          })}
-          onClose={away.close}
+      {away !== null && (
+        <AwayPanel
+          away={away}
+          historyHref={route.screen === "history" && route.id === null ? null : to("history")}
+          questionsHref={to("commitments", { list: "waiting" })}
+          onSeen={seen}
         />
       )}
       {failure !== null && (

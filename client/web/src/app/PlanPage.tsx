@@ -12,9 +12,10 @@ import { statusWords } from "../state/statusWords";
 import { LanguageMenu } from "./Corner";
 import { Notices } from "./Notices";
 import { PlanSwitcher } from "./PlanSwitcher";
-import { PlanContext, useApp, useDevice, usePlan, useSession } from "./context";
+import { AbsenceContext, PlanContext, useApp, useDevice, usePlan, useSession } from "./context";
 import { navigate } from "./navigation";
 import { type Route, type Screen, writeRoute } from "./route";
+import { useAway } from "./useAway";
 
 const pages = {
   wall: lazy(() => import("./WallPage")),
@@ -93,7 +94,7 @@ function Frame({ route }: { route: PlanRoute }) {
   const members = usePlan((state) => state.members);
   const status = usePlan((state) => state.status);
   const title = usePlan((state) => state.tables.plan?.title ?? state.opened.title);
-  const ready = usePlan((state) => state.loaded && state.status !== null);
+  const absence = useAway();
   const badges = useBadges();
   const words = useMemo(() => statusWords(status, members, speech), [status, members, speech]);
   const Page = pages[route.screen];
@@ -101,24 +102,26 @@ function Frame({ route }: { route: PlanRoute }) {
   useRemoteAnnouncements();
   useArrival(route, title);
   return (
-    <Shell
-      screen={route.screen}
-      hrefOf={hrefOf}
-      badges={badges}
-      switcher={<PlanSwitcher title={title} />}
-      corner={
-        <>
-          <LanguageMenu />
-          <StatusPill words={words} busy={(status?.unsaved ?? 0) > 0} href={hrefOf("status")} />
-        </>
-      }
-      notices={ready && <Notices route={route} />}
-      fills={route.screen === "wall"}
-    >
-      <Suspense>
-        <Page route={route} />
-      </Suspense>
-    </Shell>
+    <AbsenceContext value={absence}>
+      <Shell
+        screen={route.screen}
+        hrefOf={hrefOf}
+        badges={badges}
+        switcher={<PlanSwitcher title={title} />}
+        corner={
+          <>
+            <LanguageMenu />
+            <StatusPill words={words} busy={(status?.unsaved ?? 0) > 0} href={hrefOf("status")} />
+          </>
+        }
+        notices={<Notices route={route} />}
+        fills={route.screen === "wall"}
+      >
+        <Suspense>
+          <Page route={route} />
+        </Suspense>
+      </Shell>
+    </AbsenceContext>
   );
 }
 

@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import type { Core } from "../core/api";
 import type { Announcer } from "../state/announcer";
 import type { DeviceSession, DeviceState } from "../state/device";
+import type { Away, Mark } from "../state/history/away";
 import type { PlanSession, PlanState } from "../state/session";
 
 export interface AppServices {
@@ -12,8 +13,18 @@ export interface AppServices {
   announcer: Announcer;
 }
 
+export interface Absence {
+  /** What to tell; `null` when there is nothing, or it was seen. */
+  away: Away | null;
+  /** How much of the plan one had seen when one was here last. */
+  mark: Mark | null;
+  seen: () => void;
+}
+
 export const AppContext = createContext<AppServices | null>(null);
 export const PlanContext = createContext<PlanSession | null>(null);
+/** What one missed, told on every screen and marked in the history. */
+export const AbsenceContext = createContext<Absence>({ away: null, mark: null, seen: () => undefined });
 
 export function useApp(): AppServices {
   const app = use(AppContext);

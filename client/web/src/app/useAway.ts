@@ -1,64 +1,68 @@
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 
-import type { HistoryItem } from "../core/api";
-import { useSpeech } from "../i18n/intl";
-import { readSeen, seenOf, whileAway } from "../state/away";
-import { type HistoryDay, historyDays } from "../state/history";
-import { usePlan, useSession } from "./context";
-import { usePeople } from "./usePeople";
+import { type Away, awayOf, type Mark, readMark, writeMark } from "../state/history/away";
+import type { PlanSession } from "../state/session";
+import { type Absence, usePlan, useSession } from "./context";
 
-/** Entries that arrive this long after the plan was opened are news, not what one missed. */
-const ARRIVING_MS = 20_000;
-const KEEP_EVERY_MS = 15_000;
+/** The marks with which plans were opened on this page: one leaves a plan and comes back to it many times. */
+const opened = new Map<string, Mark | null>();
+const told = new Set<string>();
 
-/** What changed since this plan was last open on this device; and remembers how far one has seen. */
-export function useAway(): { days: HistoryDay[]; close: () => void } {
+/** What happened while one was away. The mark moves when the page is left, and when one says that one has seen it. */
+export function useAway(): Absence {
   const session = useSession();
-  const speech = useSpeech();
-  const people = usePeople();
-  const tables = usePlan((state) => state.tables);
-  const me = usePlan((state) => state.opened.member);
-  const key = `samverka.seen.${session.id.slice(0, 16)}`;
-  const [seen] = useState(() => readSeen(window.localStorage.getItem(key)));
-  const [missed, setMissed] = useState<HistoryItem[]>([]);
-  const [closed, setClosed] = useState(false);
+  const { id } = session;
+  const ready = usePlan((state) => state.loaded && state.status !== null);
+  const [away, setAway] = useState<Away | null>(null);
+  if (!opened.has(id)) opened.set(id, readMark(window.localStorage, id));
+  const mark = opened.get(id) ?? null;
 
   useEffect(() => {
+    if (!ready || told.has(id)) return;
     let here = true;
-    let dirty = true;
-    const opened = Date.now();
-    const read = () => session.core.history(session.id);
-    const run = (work: Promise<void>) => void session.attempt(() => work).catch(() => undefined);
-
-    async function look() {
-      dirty = true;
-      if (Date.now() - opened > ARRIVING_MS) return;
-      const items = await read();
-      if (here) setMissed(whileAway(items, seen, me, opened));
-    }
-    async function keep() {
-      if (!dirty) return;
-      dirty = false;
-      const items = await read();
-      window.localStorage.setItem(key, JSON.stringify(seenOf(items, Date.now())));
-    }
-
-    run(look());
-    const stop = session.onRemote(() => run(look()));
-    const onTime = () => run(keep());
-    const timer = setInterval(onTime, KEEP_EVERY_MS);
-    document.addEventListener("visibilitychange", onTime);
+    session
+      .attempt(() => session.core.history(id))
+      .then((items) => {
+        const { opened: me, tables } = session.store.getState();
+        if (here) setAway(awayOf(mark, Date.now(), items, me, tables.commitments.values()));
+      })
+      .catch(() => undefined);
     return () => {
       here = false;
-      stop();
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", onTime);
     };
-  }, [session, key, seen, me]);
+  }, [session, id, ready, mark]);
 
-  const days = useMemo(
-    () => (closed ? [] : historyDays(missed, tables, people, speech)),
-    [closed, missed, tables, people, speech],
-  );
-  return { days, close: () => setClosed(true) };
+  useEffect(() => {
+    const leave = () => {
+      if (document.visibilityState === "hidden") leaveMark(session);
+    };
+    document.addEventListener("visibilitychange", leave);
+    window.addEventListener("pagehide", leave);
+    return () => {
+      document.removeEventListener("visibilitychange", leave);
+      window.removeEventListener("pagehide", leave);
+      leaveMark(session);
+    };
+  }, [session]);
+
+  const seen = useCallback(() => {
+    told.add(id);
+    setAway(null);
+    leaveMark(session);
+  }, [session, id]);
+
+  return { away, mark, seen };
+}
+
+let keeping = true;
+
+/** For whoever clears the device: leaving the page must not write a mark anew. */
+export function stopKeepingMarks(): void {
+  keeping = false;
+}
+
+function leaveMark(session: PlanSession): void {
+  if (!keeping) return;
+  const { status } = session.store.getState();
+  if (status) writeMark(window.localStorage, session.id, { entries: status.entries_here, at_ms: Date.now() });
 }

@@ -31,12 +31,6 @@ export const en: Catalogue = {
 
   "app.name": "Samverka",
 
-  "away.title": "While you were away",
-  "away.counts":
-    "{changes, plural, one {# change} other {# changes}}, {questions, plural, =0 {no questions to you} one {# question to you} other {# questions to you}}",
-  "away.show": "Show the changes",
-  "away.questions": "To the questions",
-
   "canvas.label": "The wall. The notes are there as a list too.",
   "canvas.zoom_in": "Closer",
   "canvas.zoom_out": "Further away",
@@ -115,11 +109,6 @@ export const en: Catalogue = {
   "common.retry": "Try again",
   "common.copied": "Copied",
 
-  "connection.connecting": "Connecting …",
-  "connection.connected": "In contact now",
-  "connection.waiting": "Tries again soon",
-  "connection.offline": "The device is offline",
-
   "counter_question.title": "{who} offers something else",
   "counter_question.due": "Due {due}",
   "counter_question.ask": "Ask for that instead",
@@ -136,32 +125,6 @@ export const en: Catalogue = {
   "create.relay_hint": "Begins with https://",
   "create.token": "Code from whoever runs the relay",
   "create.do": "Begin the plan",
-
-  "deed.add": "Added",
-  "deed.edit": "Changed",
-  "deed.members": "Changed",
-  "deed.settle": "Settled a question",
-  "deed.merge_clusters": "Joined themes",
-  "deed.new_board": "Opened a wall",
-  "deed.new_plan": "Began the plan",
-  "deed.admit": "Let somebody in",
-  "deed.profile": "Said who they are",
-  "deed.import": "Took in a file",
-  "deed.agree_to_plan": "Agreed to the plan",
-  "deed.stance": "Took a stance on a decision",
-  "deed.judge": "Judged a goal",
-  "deed.ballot": "Gave their dots",
-  "deed.ballot_for": "Gave dots for another",
-  "deed.close_vote": "Closed a dot vote",
-  "deed.merge_commitments": "Joined commitments",
-  "deed.other": "Did something that this version does not know",
-  "deed.request": "Asked somebody",
-  "deed.renegotiate": "Moved the date",
-  "deed.propose_due": "Proposed another date",
-  "deed.hand_over": "Handed over",
-  "deed.settle_talk": "Said what holds after a talk",
-  "deed.settle_owner": "Said whose promise holds",
-  "deed.merge": "Joined with another",
 
   "dialog.promise": "You promise this on your own device. The others see it as your promise.",
   "dialog.promise_subject": "My employer has to agree first",
@@ -248,28 +211,6 @@ export const en: Catalogue = {
   "fact.due_moves": "The date was moved",
   "fact.title": "What",
 
-  "files.out": "Take out",
-  "files.in": "Take in",
-  "files.markdown": "Memo",
-  "files.markdown_hint": "Text with headings and a table (Markdown)",
-  "files.csv_commitments": "Commitments as a table",
-  "files.csv_notes": "Notes as a table",
-  "files.csv_indicators": "Indicators as a table",
-  "files.csv_hint": "Opens in Excel (CSV)",
-  "files.ics": "My dates for the calendar",
-  "files.ics_hint": "Commitments and follow-ups (ICS)",
-  "files.ics_neutral": "My dates without what they say",
-  "files.json": "The whole plan",
-  "files.json_hint": "Can be taken in again (JSON)",
-  "files.automerge": "The whole plan with its history",
-  "files.automerge_hint": "For other programs (.automerge)",
-  "files.choose": "Choose a file …",
-  "files.choose_hint": "A plan or a Trello board (JSON), commitments or notes (CSV).",
-  "files.lines": "Paste lines",
-  "files.lines_hint": "Each line becomes a note.",
-  "files.lines_do": "Make notes",
-  "files.done": "{count, plural, one {# thing taken in} other {# things taken in}}.",
-
   "form.new": "New commitment",
   "form.edit": "Change the commitment",
   "form.title": "What will be done?",
@@ -283,16 +224,6 @@ export const en: Catalogue = {
   "form.more": "More",
   "form.suggest": "Save as a suggestion",
   "form.ask": "Ask {who}",
-
-  "history.lead": "Who changed what and when, from signed entries.",
-  "history.empty": "Every change shows here, with name and time.",
-  "history.empty_title": "Nothing has happened yet",
-  "history.left_out": "Does not count: {reason}",
-  "history.more": "Show older",
-  "history.clock": "Times by the writer's clock.",
-  "history.of_thing": "{what}: {thing}",
-  "history.things": "{what} ({count, plural, one {# thing} other {# things}})",
-  "history.membership": "Changed who is in",
 
   "join.title": "You are invited",
   "join.lead": "Say who you are and knock. Whoever invited you lets you in.",
@@ -456,52 +387,6 @@ export const en: Catalogue = {
   "status.with_others": "with {there} of {all}",
   "status.offline": "no contact",
   "status.open": "Show where everything is",
-
-  "statuspage.here": "On this device",
-  "statuspage.here_saved":
-    "{count, plural, one {# change is here} other {# changes are here}}, all of it saved.",
-  "statuspage.here_unsaved":
-    "{count, plural, one {# change is being saved} other {# changes are being saved}}.",
-  "statuspage.here_failed": "The last could not be saved: {reason}",
-  "statuspage.relays": "Relays",
-  "statuspage.no_relay": "The plan has no relay. It is here only, and others cannot join.",
-  "statuspage.relay_all": "Has everything that is here",
-  "statuspage.relay_lacks":
-    "Lacks {count, plural, one {# change} other {# changes}}, {own} of them from here",
-  "statuspage.relay_unknown": "Has not answered yet, so nobody knows what it has",
-  "statuspage.last_contact": "Last contact {when}",
-  "statuspage.trouble": "It last said: {reason}",
-  "statuspage.members": "With the others",
-  "statuspage.members_none": "Nobody else is in yet.",
-  "statuspage.member_all": "Has everything you wrote",
-  "statuspage.member_lacks":
-    "Has not received {count, plural, one {# of your changes} other {# of your changes}}",
-  "statuspage.member_unknown": "Has not been heard of yet",
-  "statuspage.member_said": "said so {when}",
-  "statuspage.unreadable":
-    "{count, plural, one {# change cannot be read yet} other {# changes cannot be read yet}}: the key is on its way.",
-  "statuspage.waiting":
-    "{count, plural, one {# change waits for another} other {# changes wait for others}} that have not come.",
-  "statuspage.quarantined":
-    "{count, plural, one {# change waits} other {# changes wait}} for an administrator to decide.",
-  "statuspage.field": "Ready for the field",
-  "statuspage.field_yes": "You can go. The whole plan is here and can be changed without a connection.",
-  "statuspage.field_no": "Not quite. Do what is missing before you go.",
-  "statuspage.check_here": "The whole plan is here",
-  "statuspage.check_saved": "Everything you wrote is saved",
-  "statuspage.check_kept": "The browser has promised not to clear it",
-  "statuspage.check_sent": "Nothing waits to be sent",
-  "statuspage.keep": "Ask the browser to keep everything",
-  "statuspage.keep_no":
-    "The browser did not promise. Install the app, or add it to the home screen, and everything is kept.",
-  "statuspage.storage": "Storage",
-  "statuspage.storage_used": "{used} used of about {quota}.",
-  "statuspage.verify": "Check everything",
-  "statuspage.verify_hint": "Reads everything back from the device and checks every signature.",
-  "statuspage.verify_sound":
-    "All is well: {count, plural, one {# entry} other {# entries}} read and checked.",
-  "statuspage.verify_faults":
-    "{count, plural, one {# entry is not right} other {# entries are not right}}. They do not count.",
 
   "talk.title": "Needs a talk",
   "talk.body":

@@ -13,8 +13,6 @@ export const svSE: PartialCatalogue = {
   "commitments.empty_body":
     "Ett åtagande säger vem som gör vad med vem, och när. Gör ett av en lapp på tavlan, eller skriv ett här.",
 
-  "deed.new_board": "Öppnade en tavla",
-
   "fact.due": "Klart senast",
 
   "legend.organisations": "Verksamheter",

@@ -31,12 +31,6 @@ export const sv = {
 
   "app.name": "Samverka",
 
-  "away.title": "Medan du var borta",
-  "away.counts":
-    "{changes, plural, one {# ändring} other {# ändringar}}, {questions, plural, =0 {inga frågor till dig} one {# fråga till dig} other {# frågor till dig}}",
-  "away.show": "Visa ändringarna",
-  "away.questions": "Till frågorna",
-
   "canvas.label": "Väggen. Lapparna finns också som lista.",
   "canvas.zoom_in": "Närmare",
   "canvas.zoom_out": "Längre bort",
@@ -115,11 +109,6 @@ export const sv = {
   "common.retry": "Försök igen",
   "common.copied": "Kopierat",
 
-  "connection.connecting": "Ansluter …",
-  "connection.connected": "Kontakt nu",
-  "connection.waiting": "Försöker strax igen",
-  "connection.offline": "Enheten är utan nät",
-
   "counter_question.title": "{who} erbjuder något annat",
   "counter_question.due": "Senast {due}",
   "counter_question.ask": "Be om det i stället",
@@ -136,32 +125,6 @@ export const sv = {
   "create.relay_hint": "Börjar med https://",
   "create.token": "Kod från den som sköter reläet",
   "create.do": "Börja planen",
-
-  "deed.add": "Lade till",
-  "deed.edit": "Ändrade",
-  "deed.members": "Ändrade",
-  "deed.settle": "Avgjorde en fråga",
-  "deed.merge_clusters": "Slog ihop teman",
-  "deed.new_board": "Öppnade en vägg",
-  "deed.new_plan": "Började planen",
-  "deed.admit": "Släppte in någon",
-  "deed.profile": "Sa vem hen är",
-  "deed.import": "Hämtade in en fil",
-  "deed.agree_to_plan": "Godkände planen",
-  "deed.stance": "Tog ställning till ett beslut",
-  "deed.judge": "Bedömde ett mål",
-  "deed.ballot": "Gav sina prickar",
-  "deed.ballot_for": "Gav prickar åt en annan",
-  "deed.close_vote": "Avslutade en prickröstning",
-  "deed.merge_commitments": "Slog ihop åtaganden",
-  "deed.other": "Gjorde något som den här versionen inte känner till",
-  "deed.request": "Bad någon",
-  "deed.renegotiate": "Flyttade datumet",
-  "deed.propose_due": "Föreslog ett annat datum",
-  "deed.hand_over": "Lämnade över",
-  "deed.settle_talk": "Sa vad som gäller efter ett samtal",
-  "deed.settle_owner": "Sa vems löfte som gäller",
-  "deed.merge": "Slog ihop med ett annat",
 
   "dialog.promise": "Du lovar det här på din egen enhet. De andra ser det som ditt löfte.",
   "dialog.promise_subject": "Min arbetsgivare måste först säga ja",
@@ -249,28 +212,6 @@ export const sv = {
   "fact.due_moves": "Datumet har flyttats",
   "fact.title": "Vad",
 
-  "files.out": "Ta ut",
-  "files.in": "Hämta in",
-  "files.markdown": "Promemoria",
-  "files.markdown_hint": "Text med rubriker och tabell (Markdown)",
-  "files.csv_commitments": "Åtaganden som tabell",
-  "files.csv_notes": "Lappar som tabell",
-  "files.csv_indicators": "Mätare som tabell",
-  "files.csv_hint": "Öppnas i Excel (CSV)",
-  "files.ics": "Mina datum till kalendern",
-  "files.ics_hint": "Åtaganden och uppföljningar (ICS)",
-  "files.ics_neutral": "Mina datum utan innehåll",
-  "files.json": "Hela planen",
-  "files.json_hint": "Går att hämta in igen (JSON)",
-  "files.automerge": "Hela planen med historik",
-  "files.automerge_hint": "För andra program (.automerge)",
-  "files.choose": "Välj en fil …",
-  "files.choose_hint": "En plan eller en Trello-tavla (JSON), åtaganden eller lappar (CSV).",
-  "files.lines": "Klistra in rader",
-  "files.lines_hint": "Varje rad blir en lapp.",
-  "files.lines_do": "Gör lappar",
-  "files.done": "{count, plural, one {# sak hämtad} other {# saker hämtade}}.",
-
   "form.new": "Nytt åtagande",
   "form.edit": "Ändra åtagandet",
   "form.title": "Vad ska göras?",
@@ -284,16 +225,6 @@ export const sv = {
   "form.more": "Mer",
   "form.suggest": "Spara som förslag",
   "form.ask": "Be {who}",
-
-  "history.lead": "Vem som ändrade vad och när, ur undertecknade poster.",
-  "history.empty": "Här syns varje ändring, med namn och tid.",
-  "history.empty_title": "Inget har hänt ännu",
-  "history.left_out": "Räknas inte: {reason}",
-  "history.more": "Visa äldre",
-  "history.clock": "Tider enligt den som skrev.",
-  "history.of_thing": "{what}: {thing}",
-  "history.things": "{what} ({count, plural, one {# sak} other {# saker}})",
-  "history.membership": "Ändrade vem som är med",
 
   "join.title": "Du är inbjuden",
   "join.lead": "Säg vem du är och knacka på. Den som bjöd in släpper in dig.",
@@ -458,52 +389,6 @@ export const sv = {
   "status.with_others": "hos {there} av {all}",
   "status.offline": "utan kontakt",
   "status.open": "Visa var allt finns",
-
-  "statuspage.here": "På den här enheten",
-  "statuspage.here_saved":
-    "{count, plural, one {# ändring finns här} other {# ändringar finns här}}, allt sparat.",
-  "statuspage.here_unsaved":
-    "{count, plural, one {# ändring sparas just nu} other {# ändringar sparas just nu}}.",
-  "statuspage.here_failed": "Det senaste gick inte att spara: {reason}",
-  "statuspage.relays": "Reläer",
-  "statuspage.no_relay": "Planen har inget relä. Den finns bara här, och andra kan inte gå med.",
-  "statuspage.relay_all": "Har allt som finns här",
-  "statuspage.relay_lacks":
-    "Saknar {count, plural, one {# ändring} other {# ändringar}}, varav {own} härifrån",
-  "statuspage.relay_unknown": "Har inte svarat än, så ingen vet vad det har",
-  "statuspage.last_contact": "Senaste kontakt {when}",
-  "statuspage.trouble": "Senast sa det: {reason}",
-  "statuspage.members": "Hos de andra",
-  "statuspage.members_none": "Ingen annan är med ännu.",
-  "statuspage.member_all": "Har allt du har skrivit",
-  "statuspage.member_lacks":
-    "Har inte fått {count, plural, one {# av dina ändringar} other {# av dina ändringar}}",
-  "statuspage.member_unknown": "Har inte hörts av ännu",
-  "statuspage.member_said": "sa det {when}",
-  "statuspage.unreadable":
-    "{count, plural, one {# ändring kan inte läsas ännu} other {# ändringar kan inte läsas ännu}}: nyckeln är på väg.",
-  "statuspage.waiting":
-    "{count, plural, one {# ändring väntar på en annan} other {# ändringar väntar på andra}} som inte har kommit.",
-  "statuspage.quarantined":
-    "{count, plural, one {# ändring väntar} other {# ändringar väntar}} på att en administratör avgör.",
-  "statuspage.field": "Redo för fältet",
-  "statuspage.field_yes": "Du kan åka. Hela planen finns här och går att ändra utan nät.",
-  "statuspage.field_no": "Inte riktigt. Gör det som saknas innan du åker.",
-  "statuspage.check_here": "Hela planen är här",
-  "statuspage.check_saved": "Allt du har skrivit är sparat",
-  "statuspage.check_kept": "Webbläsaren har lovat att inte rensa",
-  "statuspage.check_sent": "Inget väntar på att skickas",
-  "statuspage.keep": "Be webbläsaren behålla allt",
-  "statuspage.keep_no":
-    "Webbläsaren lovade inte. Installera appen, eller lägg den på hemskärmen, så behålls allt.",
-  "statuspage.storage": "Utrymme",
-  "statuspage.storage_used": "{used} används av ungefär {quota}.",
-  "statuspage.verify": "Kontrollera allt",
-  "statuspage.verify_hint": "Läser allt på nytt från enheten och kontrollerar varje underskrift.",
-  "statuspage.verify_sound":
-    "Allt stämmer: {count, plural, one {# post} other {# poster}} lästa och kontrollerade.",
-  "statuspage.verify_faults":
-    "{count, plural, one {# post stämmer inte} other {# poster stämmer inte}}. De räknas inte.",
 
   "talk.title": "Behöver ett samtal",
   "talk.body":

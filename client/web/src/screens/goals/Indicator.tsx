@@ -36,18 +36,6 @@ export function Indicator({ indicator, mayEdit, onRecord, onEdit }: IndicatorPro
           {indicator.name || t("common.untitled")}
           {indicator.source !== "" && <span className={style.source}>{indicator.source}</span>}
         </p>
-        {mayEdit && (
-          <div className={style.indicatorActs}>
-            <Button size="small" icon={Plus} onPress={onRecord}>
-              {t("goals.record")}
-            </Button>
-            <IconButton
-              icon={PencilLine}
-              label={`${t("goals.edit_indicator")}: ${indicator.name}`}
-              onPress={onEdit}
-            />
-          </div>
-        )}
       </div>
       <dl className={style.figures}>
         <div>
@@ -87,6 +75,18 @@ export function Indicator({ indicator, mayEdit, onRecord, onEdit }: IndicatorPro
             ))}
           </ul>
         </details>
+      )}
+      {mayEdit && (
+        <div className={style.indicatorActs}>
+          <Button size="small" icon={Plus} onPress={onRecord}>
+            {t("goals.record")}
+          </Button>
+          <IconButton
+            icon={PencilLine}
+            label={`${t("goals.edit_indicator")}: ${indicator.name}`}
+            onPress={onEdit}
+          />
+        </div>
       )}
     </div>
   );

@@ -1,60 +1,133 @@
-import { CircleAlert } from "lucide-react";
+import { Ban } from "lucide-react";
 import { useState } from "react";
 
+import type { EntityRef } from "../../core/api";
 import { useSpeech } from "../../i18n/intl";
+import type { MessageKey } from "../../i18n/keys";
 import { Button } from "../../parts/Button";
-import { Empty } from "../../parts/Empty";
 import { Page } from "../../parts/Page";
-import type { HistoryDay } from "../../state/history";
-import style from "./HistoryScreen.module.css";
+import { Pill } from "../../parts/Pill";
+import { Select } from "../../parts/Select";
+import { countKinds, type HistoryDay, type HistoryLine } from "../../state/history/history";
+import style from "./History.module.css";
+import { isDid } from "./words";
 
-const DAYS_AT_FIRST = 14;
+export interface HistoryScreenProps {
+  days: readonly HistoryDay[];
+  /** The one thing whose history it is. */
+  thing: { title: string; wholeHref: string } | null;
+  /** Whose doings alone are shown; empty for everybody's. */
+  who: string;
+  onWho: (who: string) => void;
+  names: readonly string[];
+  titleOf: (entity: EntityRef) => string;
+  /** Where a thing is shown. */
+  hrefOf: (entity: EntityRef) => string | null;
+}
 
-/** Who changed what and when. */
-export function HistoryScreen({ days }: { days: readonly HistoryDay[] | null }) {
-  const { t } = useSpeech();
-  const [shown, setShown] = useState(DAYS_AT_FIRST);
+const DAYS_SHOWN = 7;
+const NAMED = 3;
+
+export function HistoryScreen(props: HistoryScreenProps) {
+  const { days, thing, who, onWho, names } = props;
+  const { t, dateLong } = useSpeech();
+  const [shown, setShown] = useState(DAYS_SHOWN);
   return (
-    <Page title={t("nav.history")}>
-      <p className={style.lead}>
-        {t("history.lead")} {t("history.clock")}
+    <Page
+      title={thing ? t("history.of", { thing: thing.title }) : t("nav.history")}
+      actions={
+        names.length > 1 && (
+          <Select
+            compact
+            label={t("history.who")}
+            value={who}
+            onChange={onWho}
+            options={[
+              { value: "", label: t("history.everybody") },
+              ...names.map((name) => ({ value: name, label: name })),
+            ]}
+          />
+        )
+      }
+    >
+      <p className={style.soft}>
+        {t("history.lead")} {thing && <a href={thing.wholeHref}>{t("history.whole")}</a>}
       </p>
-      {days?.length === 0 && <Empty title={t("history.empty_title")}>{t("history.empty")}</Empty>}
-      {days?.slice(0, shown).map((day) => (
-        <Day key={day.date} day={day} />
+      {days.length === 0 && <p>{t("history.empty")}</p>}
+      {days.slice(0, shown).map((day, index) => (
+        <section key={`${day.date ?? ""}-${index}`} className={style.day}>
+          <h2 className={style.date}>
+            {day.date === null ? t("history.no_time") : dateLong(day.date)}
+          </h2>
+          <ol className={style.lines}>
+            {day.lines.map((line, at) => (
+              <Line key={`${line.id}-${line.what}-${at}`} line={line} {...props} />
+            ))}
+          </ol>
+        </section>
       ))}
-      {days && days.length > shown && (
-        <Button onPress={() => setShown(shown + DAYS_AT_FIRST)}>{t("history.more")}</Button>
+      {days.length > shown && (
+        <div>
+          <Button onPress={() => setShown(shown + 4 * DAYS_SHOWN)}>{t("history.more")}</Button>
+        </div>
       )}
     </Page>
   );
 }
 
-export function Day({ day }: { day: HistoryDay }) {
-  const { t, dateLong, moment } = useSpeech();
+interface LineProps extends Pick<HistoryScreenProps, "titleOf" | "hrefOf"> {
+  line: HistoryLine;
+}
+
+function Line({ line, titleOf, hrefOf }: LineProps) {
+  const speech = useSpeech();
+  const { t, list } = speech;
+  const did: MessageKey = isDid(line.what) ? `history.did.${line.what}` : "history.did.change";
+  const counts = countKinds(line.entities);
+  const few = line.entities.length <= NAMED;
   return (
-    <section className={style.day}>
-      <h2 className={style.date}>{dateLong(day.date)}</h2>
-      <ol className={style.rows}>
-        {day.rows.map((row) => (
-          <li key={row.id} className={style.row}>
-            <span className={style.time}>{moment(row.time_ms).split(" ").at(-1)}</span>
-            <p className={style.what}>
-              <strong>{row.who}</strong> {lower(row.what)}
-              {row.left_out !== null && (
-                <span className={style.left}>
-                  <CircleAlert aria-hidden /> {t("history.left_out", { reason: row.left_out })}
-                </span>
-              )}
-            </p>
-          </li>
-        ))}
-      </ol>
-    </section>
+    <li className={style.line} data-fresh={line.fresh} data-out={line.leftOut !== null}>
+      <time className={style.time} dateTime={line.time_ms === null ? undefined : new Date(line.time_ms).toISOString()}>
+        {line.time_ms === null ? "" : clock(line.time_ms, speech.language)}
+      </time>
+      <div className={style.what}>
+        <p>
+          <strong>{line.name}</strong> {t(did)}
+          {!few && ` ${list(counts.map(({ kind, count }) => t(`history.count.${kind}`, { count })))}`}
+          {few && line.times > 1 && <span className={style.soft}> · {t("history.times", { count: line.times })}</span>}
+          {line.fresh && (
+            <>
+              {" "}
+              <Pill tone="fjord">{t("history.new")}</Pill>
+            </>
+          )}
+        </p>
+        {few &&
+          line.entities.map((entity) => (
+            <Named key={`${entity.kind}/${entity.id}`} entity={entity} titleOf={titleOf} hrefOf={hrefOf} />
+          ))}
+        {line.leftOut !== null && (
+          <p className={style.out}>
+            <Ban aria-hidden /> {t("history.left_out", { reason: line.leftOut })}
+          </p>
+        )}
+      </div>
+    </li>
   );
 }
 
-/** A sentence's beginning after a name. */
-function lower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+function Named({ entity, titleOf, hrefOf }: { entity: EntityRef } & Omit<LineProps, "line">) {
+  const { t } = useSpeech();
+  const title = titleOf(entity);
+  const href = hrefOf(entity);
+  const words = title || t(`history.kind.${entity.kind}`);
+  return (
+    <p className={style.thing}>
+      {href === null || title === "" ? words : <a href={href}>{words}</a>}
+    </p>
+  );
+}
+
+function clock(ms: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(new Date(ms));
 }

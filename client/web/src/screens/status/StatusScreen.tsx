@@ -42,7 +42,7 @@ export function StatusScreen(props: StatusScreenProps) {
       <Field {...props} />
       <Panel title={t("statuspage.relays")}>
         {status.relays.length === 0 && <p>{t("statuspage.no_relay")}</p>}
-        <ul className={style.rows}>
+        <ul className={style.rows} hidden={status.relays.length === 0}>
           {status.relays.map((relay) => (
             <Row key={relay.url} tone={relay.known && relay.lacking === 0 ? "good" : "waits"}>
               <strong>{hostOf(relay.url)}</strong>
@@ -54,7 +54,7 @@ export function StatusScreen(props: StatusScreenProps) {
       </Panel>
       <Panel title={t("statuspage.members")}>
         {others.length === 0 && <p>{t("statuspage.members_none")}</p>}
-        <ul className={style.rows}>
+        <ul className={style.rows} hidden={others.length === 0}>
           {others.map((facts) => (
             <MemberRow key={facts.member.id} facts={facts} />
           ))}
@@ -147,12 +147,13 @@ function MemberRow({ facts }: { facts: MemberFacts }) {
   );
 }
 
+/** What is said of each check where it holds, and where it does not. */
 const CHECKS = {
-  here: "statuspage.check_here",
-  saved: "statuspage.check_saved",
-  kept: "statuspage.check_kept",
-  sent: "statuspage.check_sent",
-} as const satisfies Record<FieldCheck, string>;
+  here: ["statuspage.check_here", "statuspage.lacks_here"],
+  saved: ["statuspage.check_saved", "statuspage.lacks_saved"],
+  kept: ["statuspage.check_kept", "statuspage.lacks_kept"],
+  sent: ["statuspage.check_sent", "statuspage.lacks_sent"],
+} as const satisfies Record<FieldCheck, readonly [string, string]>;
 
 /** Whether one can leave for where there is no connection. */
 function Field({ status, storage, whole, onKeep, keepRefused }: StatusScreenProps) {
@@ -168,7 +169,7 @@ function Field({ status, storage, whole, onKeep, keepRefused }: StatusScreenProp
       <ul className={style.checks}>
         {checks.map(({ check, good }) => (
           <Row key={check} tone={good ? "good" : "bad"}>
-            <span>{t(CHECKS[check])}</span>
+            <span>{t(CHECKS[check][good ? 0 : 1])}</span>
           </Row>
         ))}
       </ul>
