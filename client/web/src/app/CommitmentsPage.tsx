@@ -1,231 +1,335 @@
-import { useMemo, useState } from "react";
+import { Plus } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
-import type { CommitmentEvent, CommitmentView, Json, Thing } from "../core/api";
-import { type Speech, useSpeech } from "../i18n/intl";
+import type { Command, CommitmentView, Outcome } from "../core/api";
+import { useSpeech } from "../i18n/intl";
+import { Button } from "../parts/Button";
 import { Empty } from "../parts/Empty";
-import { CommitmentCard } from "../screens/commitments/CommitmentCard";
-import { type CommitmentDraft, CommitmentForm, EMPTY_DRAFT } from "../screens/commitments/CommitmentForm";
-import { CommitmentList } from "../screens/commitments/CommitmentList";
-import { type Filter, isClosed, LISTS } from "../state/commitments";
-import { keyIn, NETWORK, textIn, textsOf } from "../state/people";
-import { rebase } from "../state/rebase";
-import style from "./CommitmentsPage.module.css";
+import { Page } from "../parts/Page";
+import { CommitmentForm } from "../screens/commitments/CommitmentForm";
+import { CommitmentList, NoCommitments, NoneSuch } from "../screens/commitments/CommitmentList";
+import { CommitmentScreen } from "../screens/commitments/CommitmentScreen";
+import { FilterBar } from "../screens/commitments/FilterBar";
+import { Months } from "../screens/commitments/Months";
+import style from "../screens/commitments/Page.module.css";
+import { type Beginning, begin, type Draft, draftOf, editOf, EMPTY_DRAFT } from "../state/commitments/draft";
+import {
+  byMonth,
+  counts,
+  type Filters,
+  filtered,
+  grouped,
+  isClosed,
+  isFiltered,
+  readFilters,
+  writeFilters,
+} from "../state/commitments/filters";
+import { detailOf } from "../state/commitments/reading";
+import { textIn } from "../state/people";
 import type { PlanRoute } from "./PlanPage";
-import { usePlan, useSession } from "./context";
+import { useApp, usePlan, useSession } from "./context";
 import { navigate, withQuery } from "./navigation";
 import { writeRoute } from "./route";
-import { useCommitment } from "./useCommitment";
 import { useMayEdit, usePeople } from "./usePeople";
 
+/** The terms that a new commitment has. */
+const ALL_TERMS: ReadonlySet<string> = new Set(["requester", "due"]);
+
 export default function CommitmentsPage({ route }: { route: PlanRoute }) {
-  const session = useSession();
   const speech = useSpeech();
-  const { t, textKey, compare } = speech;
+  const { t, textKey } = speech;
   const loaded = usePlan((state) => state.loaded);
   const commitments = usePlan((state) => state.tables.commitments);
-  const goalThings = usePlan((state) => state.tables.things.goal);
-  const notes = usePlan((state) => state.tables.notes);
-  const questions = usePlan((state) => state.questions);
   const glowing = usePlan((state) => state.glowing);
+  const notes = usePlan((state) => state.tables.notes);
   const people = usePeople();
   const mayEdit = useMayEdit();
-  const details = useCommitment(route.id);
-  const [editing, setEditing] = useState<CommitmentDraft | null>(null);
+  const goals = useGoals();
+  const acts = useActs();
+  const [remarks, setRemarks] = useState<{ of: string; remarks: readonly string[] } | null>(null);
 
-  const goals = useMemo(
-    () =>
-      [...goalThings.values()]
-        .map((goal) => ({
-          value: goal.id,
-          label: textIn(goal.fields["statement"], textKey) || t("common.untitled"),
-        }))
-        .sort((left, right) => compare(left.label, right.label)),
-    [goalThings, textKey, compare, t],
+  const filters = useMemo(() => readFilters(route.query), [route.query]);
+  const around = useMemo(
+    () => ({ people, goals: new Map(goals.map(({ id, title }) => [id, title])) }),
+    [people, goals],
   );
-  const contested = useMemo(
-    () =>
-      new Set(questions.filter(({ entity }) => entity.kind === "commitment").map(({ entity }) => entity.id)),
-    [questions],
+  const shown = useMemo(
+    () => filtered(commitments.values(), filters, around),
+    [commitments, filters, around],
   );
-  const filter: Filter = {
-    list: LISTS.find((list) => list === route.query["list"]) ?? "all",
-    organisation: route.query["organisation"] || null,
-    goal: route.query["goal"] || null,
-  };
-  const hrefOf = (id: string) => writeRoute({ ...route, id });
-  const view = route.id === null ? undefined : commitments.get(route.id);
-  const from = route.query["new"];
-  const run = (work: Promise<unknown>) => void work.catch(() => undefined);
-  const titleOf = (id: string) => commitments.get(id)?.title ?? t("common.untitled");
-  const close = () => navigate(withQuery(route, { new: "" }), "replace");
-
-  async function create(draft: CommitmentDraft, then: "suggest" | "promise" | "request") {
-    const note = from !== undefined && from !== "yes" ? from : null;
-    const fields: Record<string, Json> = {
-      ...fieldsOf(draft, textKey),
-      ...(note === null ? {} : { from_notes: [note] }),
-    };
-    const made = await session.execute({ command: "add", kind: "commitment", fields });
-    const id = made.entities.find((entity) => entity.kind === "commitment")?.id;
-    if (id === undefined) return;
-    if (note !== null) {
-      const entity = { kind: "note" as const, id: note };
-      await session.execute({
-        command: "members",
-        entity,
-        field: "promoted_to",
-        add: { [id]: true },
-        remove: [],
-      });
-    }
-    const event = firstEvent(draft, then);
-    if (event) await session.execute({ command: "commitment", id, event });
-    navigate({ ...route, id, query: {} }, "replace");
-  }
-
-  async function change(draft: CommitmentDraft, before: CommitmentDraft, thing: Thing | null) {
-    if (!view) return;
-    const fields = changedFields(draft, before, thing, textKey);
-    const entity = { kind: "commitment" as const, id: view.id };
-    if (Object.keys(fields).length > 0) await session.execute({ command: "edit", entity, fields });
-    setEditing(null);
-  }
-
+  const numbers = useMemo(
+    () => counts(commitments.values(), filters, around),
+    [commitments, filters, around],
+  );
+  const groups = useMemo(() => grouped(shown, filters.by, around, speech), [shown, filters, around, speech]);
+  useReturn(route.id);
   if (!loaded) return null;
+
+  const mode = route.query["as"] === "months" ? "months" : "list";
+  const open = route.id === null ? null : commitments.get(route.id);
+  const source = route.query["from"] ?? route.query["new"];
+  const writing = mayEdit && source !== undefined;
+  const hrefOf = ({ id }: CommitmentView) => writeRoute({ ...route, id, query: listed(route.query) });
+  const listHref = writeRoute({ ...route, id: null, query: listed(route.query) });
+  const setFilters = (next: Filters) => navigate(withQuery(route, writeFilters(next)), "replace");
+  const startNew = () => navigate(withQuery(route, { new: "1" }));
+  const stopNew = (id: string | null) =>
+    navigate({ ...route, id: id ?? route.id, query: listed(route.query) }, "replace");
+  const note = source === undefined ? undefined : notes.get(source);
+
+  async function make(draft: Draft, beginning: Beginning) {
+    const made = await acts.begin(draft, beginning);
+    if (made.id !== null) setRemarks({ of: made.id, remarks: made.remarks });
+    stopNew(made.id);
+  }
+
   return (
-    <div className={style.panes} data-detail={route.id !== null}>
-      <div className={style.list}>
-        <CommitmentList
-          commitments={commitments}
-          people={people}
-          goals={goals}
-          contested={contested}
-          glowing={glowing}
-          filter={filter}
-          onFilter={(next) => navigate(withQuery(route, next), "replace")}
-          as={route.query["as"] === "months" ? "months" : "list"}
-          current={route.id}
-          hrefOf={hrefOf}
-          mayEdit={mayEdit}
-          onNew={() => navigate(withQuery(route, { new: "yes" }))}
-        />
-      </div>
-      <div className={style.detail}>
-        {view && (
-          <CommitmentCard
-            key={view.id}
-            view={view}
-            people={people}
-            commitments={commitments}
-            choices={details.choices}
-            events={details.events}
-            questions={details.questions}
-            more={{
-              support_needed: textIn(details.thing?.fields["support_needed"], textKey),
-              obstacle: textIn(details.thing?.fields["obstacle"], textKey),
-              description: textIn(details.thing?.fields["description"], textKey),
-            }}
-            goals={goals.filter((goal) => view.goals.includes(goal.value))}
-            notes={view.from_notes.flatMap((id) => notes.get(id) ?? [])}
-            others={[...commitments.values()]
-              .filter((other) => other.id !== view.id && !isClosed(other))
-              .map((other) => ({ value: other.id, label: other.title }))}
-            titleOf={titleOf}
-            hrefOf={hrefOf}
-            mayEdit={mayEdit}
-            onEvent={(event) => run(session.execute({ command: "commitment", id: view.id, event }))}
-            onSettle={({ entity, field }, { id: keep }) =>
-              run(session.execute({ command: "settle", entity, field, keep }))
-            }
-            onMerge={(into) => run(session.execute({ command: "merge_commitments", from: view.id, into }))}
-            onEdit={() => setEditing(draftOf(view, details.thing, textKey))}
-            backHref={writeRoute({ ...route, id: null })}
-          />
-        )}
-        {!view && route.id !== null && <Empty title={t("card.gone_title")}>{t("card.gone_body")}</Empty>}
-        {!view && route.id === null && commitments.size > 0 && (
-          <p className={style.choose}>{t("commitments.choose")}</p>
-        )}
-      </div>
-      {from !== undefined && from !== "" && (
+    <Page
+      title={t("nav.commitments")}
+      width={open === null ? "wide" : "full"}
+      actions={
+        mayEdit &&
+        commitments.size > 0 && (
+          <Button look="primary" icon={Plus} onPress={startNew}>
+            {t("commitments.new")}
+          </Button>
+        )
+      }
+    >
+      {commitments.size === 0 && open === null ? (
+        <NoCommitments onNew={mayEdit ? startNew : null} />
+      ) : (
+        <div className={open === null ? style.alone : style.panes}>
+          <section className={style.list} aria-label={t("nav.commitments")}>
+            <FilterBar
+              filters={filters}
+              onFilters={setFilters}
+              counts={numbers}
+              people={people}
+              goals={goals}
+              mode={mode}
+              onMode={(as) => navigate(withQuery(route, { as: as === "list" ? "" : as }), "replace")}
+              narrow={open !== null}
+            />
+            {shown.length === 0 && isFiltered(filters) ? (
+              <NoneSuch onClear={() => setFilters({ ...readFilters({}), by: filters.by })} />
+            ) : mode === "months" && open === null ? (
+              <Months months={byMonth(shown, speech)} people={people} hrefOf={hrefOf} />
+            ) : (
+              <CommitmentList
+                groups={groups}
+                people={people}
+                hrefOf={hrefOf}
+                current={route.id}
+                glowing={glowing}
+              />
+            )}
+          </section>
+          {open !== null && (
+            <section className={style.detail}>
+              {open === undefined ? (
+                <Empty title={t("card.gone_title")} action={<a href={listHref}>{t("card.back")}</a>}>
+                  {t("promises.gone_body")}
+                </Empty>
+              ) : (
+                <One
+                  key={open.id}
+                  commitment={open}
+                  route={route}
+                  listHref={listHref}
+                  acts={acts}
+                  remarks={remarks?.of === open.id ? remarks.remarks : []}
+                  onRemarks={(said) => setRemarks({ of: open.id, remarks: said })}
+                />
+              )}
+            </section>
+          )}
+        </div>
+      )}
+      {writing && (
         <CommitmentForm
-          draft={{
+          initial={{
             ...EMPTY_DRAFT,
-            title: notes.get(from)?.text ?? "",
+            title: note ? textIn(note.texts, textKey) : "",
             owner: people.me?.id ?? null,
+            from_notes: note ? [note.id] : [],
           }}
-          exists={false}
+          onBegin={(draft, beginning) => void make(draft, beginning).catch(() => undefined)}
+          onSave={() => undefined}
+          onClose={() => stopNew(null)}
           people={people}
           goals={goals}
-          onClose={close}
-          onSave={(next, then) => run(create(next, then))}
+          note={note ? textIn(note.texts, textKey) : null}
+          terms={ALL_TERMS}
         />
       )}
+    </Page>
+  );
+}
+
+/** Back in the list, the keyboard stands on the commitment that one comes from. */
+function useReturn(id: string | null) {
+  const before = useRef(id);
+  useEffect(() => {
+    const from = before.current;
+    before.current = id;
+    if (id !== null || from === null) return;
+    const link = document.querySelector<HTMLElement>(
+      `main a[href*="/commitments/${encodeURIComponent(from)}"]`,
+    );
+    if (document.activeElement === document.body) link?.focus();
+  }, [id]);
+}
+
+interface OneProps {
+  commitment: CommitmentView;
+  route: PlanRoute;
+  listHref: string;
+  acts: Acts;
+  remarks: readonly string[];
+  onRemarks: (remarks: readonly string[]) => void;
+}
+
+/** The page of one commitment. */
+function One({ commitment, route, listHref, acts, remarks, onRemarks }: OneProps) {
+  const { t, textKey } = useSpeech();
+  const { announcer } = useApp();
+  const session = useSession();
+  const commitments = usePlan((state) => state.tables.commitments);
+  const notes = usePlan((state) => state.tables.notes);
+  const people = usePeople();
+  const mayEdit = useMayEdit();
+  const goals = useGoals();
+  const detail = useMemo(() => detailOf(commitment), [commitment]);
+  const [editing, setEditing] = useState<Draft | null>(null);
+
+  const { id } = commitment;
+  const titleOf = (other: string) => commitments.get(other)?.title ?? t("common.untitled");
+  const linked = (other: string) => ({
+    id: other,
+    title: titleOf(other),
+    href: writeRoute({ ...route, id: other, query: listed(route.query) }),
+  });
+  const run = (work: Promise<Outcome>) => {
+    work
+      .then((outcome) => {
+        onRemarks(outcome.remarks);
+        const now = session.store.getState().tables.commitments.get(id);
+        if (now) announcer.say(t("announce.commitment", { title: now.title, state: now.state_word }));
+      })
+      // The session has put what went wrong on the screen.
+      .catch(() => undefined);
+  };
+
+  return (
+    <>
+      <CommitmentScreen
+        commitment={commitment}
+        detail={detail}
+        people={people}
+        goals={goals
+          .filter((goal) => commitment.goals.includes(goal.id))
+          .map((goal) => ({
+            ...goal,
+            href: writeRoute({ ...route, screen: "goals", id: goal.id, query: {} }),
+          }))}
+        notes={commitment.from_notes.flatMap((noteId) => {
+          const note = notes.get(noteId);
+          if (!note) return [];
+          return [
+            {
+              id: noteId,
+              title: textIn(note.texts, textKey) || t("common.untitled"),
+              href: writeRoute({ ...route, screen: "wall", id: noteId, query: { board: note.board } }),
+            },
+          ];
+        })}
+        similar={commitment.similar.map(linked)}
+        into={commitment.merged_into === null ? null : linked(commitment.merged_into)}
+        remarks={remarks}
+        titleOf={titleOf}
+        backHref={listHref}
+        onEvent={({ event, mandateBy }) => run(acts.event(id, event, mandateBy))}
+        onSettle={(field, keep) =>
+          run(acts.execute({ command: "settle", entity: { kind: "commitment", id }, field, keep }))
+        }
+        others={[...commitments.values()]
+          .filter((other) => other.id !== id && !isClosed(other))
+          .map((other) => ({ value: other.id, label: other.title || t("common.untitled") }))}
+        onJoin={(into) => run(acts.execute({ command: "merge_commitments", from: id, into }))}
+        onEdit={mayEdit ? () => setEditing(draftOf(commitment, detail.texts, textKey)) : null}
+      />
       {editing && (
         <CommitmentForm
-          draft={editing}
-          exists
+          initial={editing}
+          onBegin={null}
+          onSave={(after) => {
+            const edit = editOf(id, editing, after, detail.texts, textKey);
+            if (edit) run(acts.execute(edit));
+            setEditing(null);
+          }}
+          onClose={() => setEditing(null)}
           people={people}
           goals={goals}
-          onClose={() => setEditing(null)}
-          onSave={(next) => run(change(next, editing, details.thing))}
+          note={null}
+          terms={detail.mayChange}
         />
       )}
-    </div>
+    </>
   );
 }
 
-const TEXTS = ["title", "done_when", "next_step", "support_needed", "obstacle"] as const;
-
-/** What a new commitment is made of; what was not said is left out. */
-function fieldsOf(draft: CommitmentDraft, textKey: Speech["textKey"]): Record<string, Json> {
-  const fields: Record<string, Json> = {};
-  for (const name of TEXTS) if (draft[name].trim() !== "") fields[name] = { [textKey]: draft[name].trim() };
-  if (draft.owner !== null) fields["owner"] = draft.owner;
-  if (draft.due !== null) fields["due"] = draft.due;
-  if (draft.follow_up !== null) fields["follow_up"] = draft.follow_up;
-  fields["requester"] = draft.requester;
-  if (draft.with.length > 0) fields["with"] = draft.with;
-  if (draft.goals.length > 0) fields["goals"] = draft.goals;
-  return fields;
+function useGoals(): readonly { id: string; title: string }[] {
+  const { textKey, compare, t } = useSpeech();
+  const goals = usePlan((state) => state.tables.things.goal);
+  return useMemo(
+    () =>
+      [...goals.values()]
+        .map((goal) => ({
+          id: goal.id,
+          title: textIn(goal.fields["statement"], textKey) || t("common.untitled"),
+        }))
+        .sort((left, right) => compare(left.title, right.title)),
+    [goals, textKey, compare, t],
+  );
 }
 
-function firstEvent(draft: CommitmentDraft, then: "suggest" | "promise" | "request"): CommitmentEvent | null {
-  if (then === "promise") return { type: "promise" };
-  return then === "request" && draft.owner !== null ? { type: "request", to: draft.owner } : null;
+interface Acts {
+  execute: (command: Command) => Promise<Outcome>;
+  event: (
+    id: string,
+    event: Extract<Command, { command: "commitment" }>["event"],
+    mandateBy?: string,
+  ) => Promise<Outcome>;
+  begin: (draft: Draft, beginning: Beginning) => Promise<{ id: string | null; remarks: string[] }>;
 }
 
-function draftOf(view: CommitmentView, thing: Thing | null, textKey: string): CommitmentDraft {
-  return {
-    title: textIn(view.titles, textKey),
-    done_when: textIn(thing?.fields["done_when"], textKey),
-    next_step: textIn(thing?.fields["next_step"], textKey),
-    support_needed: textIn(thing?.fields["support_needed"], textKey),
-    obstacle: textIn(thing?.fields["obstacle"], textKey),
-    owner: view.owner,
-    with: view.with,
-    requester: view.requester ?? NETWORK,
-    due: view.due,
-    follow_up: view.follow_up,
-    goals: view.goals,
-  };
+/** What may be done; failures show in the plan's notices. */
+function useActs(): Acts {
+  const session = useSession();
+  const { announcer } = useApp();
+  const { t, textKey } = useSpeech();
+  return useMemo<Acts>(() => {
+    const execute = (command: Command) => session.execute(command);
+    return {
+      execute,
+      event: async (id, event, mandateBy) => {
+        if (mandateBy !== undefined) {
+          const entity = { kind: "commitment" as const, id };
+          await execute({ command: "edit", entity, fields: { mandate_by: mandateBy } });
+        }
+        return execute({ command: "commitment", id, event });
+      },
+      begin: async (draft, beginning) => {
+        const made = await begin(draft, beginning, textKey, execute);
+        announcer.say(t("promise_form.made"));
+        return made;
+      },
+    };
+  }, [session, announcer, t, textKey]);
 }
 
-/** What this person changed, and nothing that others changed meanwhile. */
-function changedFields(
-  draft: CommitmentDraft,
-  before: CommitmentDraft,
-  thing: Thing | null,
-  textKey: string,
-): Record<string, Json> {
-  const fields: Record<string, Json> = {};
-  for (const name of TEXTS) {
-    if (draft[name] === before[name]) continue;
-    const now = textsOf(thing?.fields[name]);
-    const key = keyIn(now, textKey);
-    fields[name] = { [key]: rebase(before[name], now[key] ?? "", draft[name]).text };
-  }
-  if (draft.follow_up !== before.follow_up) fields["follow_up"] = draft.follow_up;
-  if (draft.goals.join() !== before.goals.join()) fields["goals"] = draft.goals;
-  return fields;
+/** An address without what only opens the dialog of a new one. */
+function listed(query: PlanRoute["query"]): PlanRoute["query"] {
+  return Object.fromEntries(Object.entries(query).filter(([name]) => name !== "from" && name !== "new"));
 }

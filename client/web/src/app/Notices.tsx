@@ -27,7 +27,7 @@ export function Notices({ route }: { route: PlanRoute }) {
         <AwayPanel
           away={away}
           historyHref={route.screen === "history" && route.id === null ? null : to("history")}
-          questionsHref={to("commitments", { list: "waiting" })}
+          questionsHref={to("commitments", { show: "waiting" })}
           onSeen={seen}
         />
       )}

@@ -1,8 +1,10 @@
+import { commitmentsEn } from "./commitments.en";
 import { pages } from "./pages.en";
 import type { Catalogue } from "../keys";
 
 export const en: Catalogue = {
   ...pages,
+  ...commitmentsEn,
   "action.promise": "I promise",
   "action.decline": "Decline",
   "action.counter_offer": "Offer something else",
@@ -41,13 +43,8 @@ export const en: Catalogue = {
 
   "card.history": "What has happened",
   "card.edit": "Change the text",
-  "card.stated": "According to a file that was taken in, not signed here.",
-  "card.ineffective": "Without effect: {reason}",
   "card.back": "All commitments",
   "card.gone_title": "There is no such commitment",
-  "card.gone_body": "The link may be from another plan.",
-  "card.merged": "This goes on as another commitment.",
-  "card.open_other": "Open it",
 
   "cluster.rename": "Rename",
   "cluster.name": "The theme's name",
@@ -109,10 +106,6 @@ export const en: Catalogue = {
   "common.retry": "Try again",
   "common.copied": "Copied",
 
-  "counter_question.title": "{who} offers something else",
-  "counter_question.due": "Due {due}",
-  "counter_question.ask": "Ask for that instead",
-
   "create.title": "New plan",
   "create.name": "What is the plan called?",
   "create.name_hint": "For example No one alone in Lindsund",
@@ -126,16 +119,8 @@ export const en: Catalogue = {
   "create.token": "Code from whoever runs the relay",
   "create.do": "Begin the plan",
 
-  "dialog.promise": "You promise this on your own device. The others see it as your promise.",
-  "dialog.promise_subject": "My employer has to agree first",
   "dialog.reason": "Why?",
-  "dialog.reason_hint": "The others see it. Nothing about individual children or families.",
-  "dialog.counter": "What can you do instead?",
   "dialog.log": "What has happened?",
-  "dialog.evidence": "How can one tell that it is done?",
-  "dialog.to": "Who?",
-  "dialog.hand_over": "It becomes theirs only once they have promised.",
-  "dialog.with": "Who does it together?",
   "dialog.merge": "As which does it go on?",
   "dialog.merge_hint": "Both histories are kept.",
   "due.day": "A day",
@@ -147,14 +132,10 @@ export const en: Catalogue = {
   "due.week_hint": "until {end}",
   "due.previous_month": "Month before",
   "due.next_month": "Month after",
-  "due.word": "due {due}",
   "due.no_date": "no date",
 
-  "due_question.title": "Two dates: {dates}. Which one holds?",
-  "due_question.proposed": "{due} ({who})",
   "due_question.keep": "Keep {due}",
   "due_question.take": "Take {due}",
-  "due_question.waits": "The person responsible decides.",
 
   "error.title": "Something went wrong on the screen",
   "error.body": "What you wrote is saved on the device. Reload the page and go on where you were.",
@@ -168,32 +149,6 @@ export const en: Catalogue = {
   "error.full": "The device is full. What you see is not saved yet: make room and press Try again.",
   "error.store": "Saving failed just now. Everything is still on the screen: press Try again.",
   "error.internal": "The program is at fault: {reason}",
-
-  "event.suggest": "Suggested",
-  "event.request": "Asked {to}",
-  "event.promise": "Promised",
-  "event.promise_subject": "Promised, if the employer agrees",
-  "event.decline": "Declined",
-  "event.counter_offer": "Offered something else",
-  "event.organisation_confirmed": "The employer agreed",
-  "event.organisation_refused": "The employer did not agree",
-  "event.start": "Began",
-  "event.log": "Noted",
-  "event.renegotiate": "Moved the date from {old} to {new}",
-  "event.propose_due": "Proposed {due}",
-  "event.keep_due": "Kept the date",
-  "event.agree": "Agreed to the new date",
-  "event.hand_over": "Handed over to {to}",
-  "event.report_done": "Reported done",
-  "event.accept": "Accepted",
-  "event.not_yet": "Said: not yet",
-  "event.withdraw": "Took the promise back",
-  "event.cancel": "Called it off",
-  "event.settle_talk": "After a talk: {state}",
-  "event.settle_owner": "After a talk: {owner} is responsible",
-  "event.revise": "Answered a question",
-  "event.with": "Changed who takes part",
-  "event.merge": "Joined with {into}",
 
   "fact.owner": "Responsible",
   "fact.with": "Together with",
@@ -219,8 +174,6 @@ export const en: Catalogue = {
   "form.done_when_hint": "So that everybody can see whether it was done.",
   "form.next_step_hint": "The first small thing.",
   "form.owner": "Who does it?",
-  "form.owner_me": "I do",
-  "form.owner_open": "Nobody yet",
   "form.more": "More",
   "form.suggest": "Save as a suggestion",
   "form.ask": "Ask {who}",
@@ -254,13 +207,6 @@ export const en: Catalogue = {
   "legend.title": "Legend",
   "legend.colours": "Colours of notes",
   "legend.organisations": "Organisations",
-
-  "mandate.needs_organisation": "needs the employer's yes",
-  "mandate.confirmed": "the employer has agreed",
-  "mandate.refused": "the employer has not agreed",
-
-  "moved_question.title": "{who} moved the date from {old} to {new}. Is that all right?",
-  "moved_question.agree": "That is all right",
 
   "nav.label": "Parts of the plan",
   "nav.wall": "Wall",
@@ -312,18 +258,6 @@ export const en: Catalogue = {
   "select.start": "Select several",
   "select.done": "Done",
 
-  "sentence.suggested": "Suggestion: <what>{title}</what>",
-  "sentence.requested": "<who>{requester}</who> asks <who>{asked}</who>: <what>{title}</what>",
-  "sentence.promised": "<who>{owner}</who> promises: <what>{title}</what>",
-  "sentence.under_way": "<who>{owner}</who> is at it: <what>{title}</what>",
-  "sentence.reported_done": "<who>{owner}</who> reports done: <what>{title}</what>",
-  "sentence.accepted": "<who>{owner}</who> kept the promise: <what>{title}</what>",
-  "sentence.declined": "<who>{asked}</who> declined: <what>{title}</what>",
-  "sentence.withdrawn": "<who>{owner}</who> took back: <what>{title}</what>",
-  "sentence.cancelled": "Called off: <what>{title}</what>",
-  "sentence.needs_talk": "Needs a talk: <what>{title}</what>",
-  "sentence.merged": "Goes on as another commitment: <what>{title}</what>",
-
   "settings.theme": "Light",
   "settings.me": "You",
   "settings.me_hint":
@@ -338,10 +272,6 @@ export const en: Catalogue = {
   "sign.star": "star",
   "sign.cross": "cross",
   "sign.none": "no sign",
-
-  "similar.title": "Looks like {title}. Is it the same?",
-  "similar.merge": "Join them",
-  "similar.open": "Show the other",
 
   "start.title": "Promises that hold, also between the meetings",
   "start.line1":
@@ -391,7 +321,6 @@ export const en: Catalogue = {
   "talk.title": "Needs a talk",
   "talk.body":
     "Two things happened apart that cannot both hold. Talk to each other, then say what holds. Nothing was removed.",
-  "talk.holds": "This holds",
   "talk.not_yours": "Those concerned say what holds.",
 
   "unsupported.title": "This browser is not enough",

@@ -1,8 +1,10 @@
+import { commitmentsFi } from "./commitments.fi";
 import { pages } from "./pages.fi";
 import type { Catalogue } from "../keys";
 
 export const fi: Catalogue = {
   ...pages,
+  ...commitmentsFi,
   "action.promise": "Minä lupaan",
   "action.decline": "Kieltäydy",
   "action.counter_offer": "Tee vastaehdotus",
@@ -41,13 +43,8 @@ export const fi: Catalogue = {
 
   "card.history": "Mitä on tapahtunut",
   "card.edit": "Muokkaa tekstiä",
-  "card.stated": "Tuodun tiedoston mukaan, ei allekirjoitettu täällä.",
-  "card.ineffective": "Ei vaikutusta: {reason}",
   "card.back": "Kaikki sitoumukset",
   "card.gone_title": "Sitoumusta ei ole",
-  "card.gone_body": "Linkki voi olla toisesta suunnitelmasta.",
-  "card.merged": "Tämä jatkuu toisena sitoumuksena.",
-  "card.open_other": "Avaa se",
 
   "cluster.rename": "Nimeä uudelleen",
   "cluster.name": "Teeman nimi",
@@ -109,10 +106,6 @@ export const fi: Catalogue = {
   "common.retry": "Yritä uudelleen",
   "common.copied": "Kopioitu",
 
-  "counter_question.title": "{who} ehdottaa jotain muuta",
-  "counter_question.due": "Viimeistään {due}",
-  "counter_question.ask": "Pyydä sitä",
-
   "create.title": "Uusi suunnitelma",
   "create.name": "Mikä on suunnitelman nimi?",
   "create.name_hint": "Esimerkiksi Kukaan ei yksin Lindsundissa",
@@ -126,16 +119,8 @@ export const fi: Catalogue = {
   "create.token": "Koodi välittimen ylläpitäjältä",
   "create.do": "Aloita suunnitelma",
 
-  "dialog.promise": "Lupaat tämän omalla laitteellasi. Muut näkevät sen sinun lupauksenasi.",
-  "dialog.promise_subject": "Työnantajani on ensin suostuttava",
   "dialog.reason": "Miksi?",
-  "dialog.reason_hint": "Muut näkevät sen. Ei mitään yksittäisistä lapsista tai perheistä.",
-  "dialog.counter": "Mitä voit tarjota sen sijaan?",
   "dialog.log": "Mitä on tapahtunut?",
-  "dialog.evidence": "Mistä huomaa, että se on valmis?",
-  "dialog.to": "Kuka?",
-  "dialog.hand_over": "Se siirtyy toiselle vasta kun hän on luvannut.",
-  "dialog.with": "Ketkä tekevät sen yhdessä?",
   "dialog.merge": "Minä se jatkuu?",
   "dialog.merge_hint": "Molempien historia säilyy.",
   "due.day": "Päivä",
@@ -147,14 +132,10 @@ export const fi: Catalogue = {
   "due.week_hint": "{end} asti",
   "due.previous_month": "Edellinen kuukausi",
   "due.next_month": "Seuraava kuukausi",
-  "due.word": "viimeistään {due}",
   "due.no_date": "ei päivää",
 
-  "due_question.title": "Kaksi päivää: {dates}. Kumpi pätee?",
-  "due_question.proposed": "{due} ({who})",
   "due_question.keep": "Pidä {due}",
   "due_question.take": "Ota {due}",
-  "due_question.waits": "Vastuuhenkilö päättää.",
 
   "error.title": "Näytössä tapahtui virhe",
   "error.body": "Kirjoittamasi on tallessa laitteella. Lataa sivu uudelleen ja jatka siitä mihin jäit.",
@@ -169,32 +150,6 @@ export const fi: Catalogue = {
     "Laitteen tila on täynnä. Näytöllä olevaa ei ole vielä tallennettu: vapauta tilaa ja paina Yritä uudelleen.",
   "error.store": "Tallennus ei juuri nyt onnistunut. Kaikki on yhä näytöllä: paina Yritä uudelleen.",
   "error.internal": "Ohjelmassa on vika: {reason}",
-
-  "event.suggest": "Ehdotti",
-  "event.request": "Pyysi: {to}",
-  "event.promise": "Lupasi",
-  "event.promise_subject": "Lupasi, jos työnantaja suostuu",
-  "event.decline": "Kieltäytyi",
-  "event.counter_offer": "Teki vastaehdotuksen",
-  "event.organisation_confirmed": "Työnantaja suostui",
-  "event.organisation_refused": "Työnantaja ei suostunut",
-  "event.start": "Aloitti",
-  "event.log": "Kirjasi",
-  "event.renegotiate": "Siirsi päivän: {old} → {new}",
-  "event.propose_due": "Ehdotti: {due}",
-  "event.keep_due": "Piti päivän ennallaan",
-  "event.agree": "Hyväksyi uuden päivän",
-  "event.hand_over": "Luovutti: {to}",
-  "event.report_done": "Ilmoitti valmiiksi",
-  "event.accept": "Hyväksyi",
-  "event.not_yet": "Sanoi: ei vielä",
-  "event.withdraw": "Perui lupauksensa",
-  "event.cancel": "Perui",
-  "event.settle_talk": "Keskustelun jälkeen: {state}",
-  "event.settle_owner": "Keskustelun jälkeen: vastuussa {owner}",
-  "event.revise": "Vastasi kysymykseen",
-  "event.with": "Muutti mukana olijoita",
-  "event.merge": "Yhdisti: {into}",
 
   "fact.owner": "Vastuuhenkilö",
   "fact.with": "Yhdessä",
@@ -220,8 +175,6 @@ export const fi: Catalogue = {
   "form.done_when_hint": "Niin, että kaikki näkevät tuliko se tehdyksi.",
   "form.next_step_hint": "Ensimmäinen pieni askel.",
   "form.owner": "Kuka tekee sen?",
-  "form.owner_me": "Minä",
-  "form.owner_open": "Ei vielä kukaan",
   "form.more": "Lisää",
   "form.suggest": "Tallenna ehdotuksena",
   "form.ask": "Pyydä: {who}",
@@ -255,13 +208,6 @@ export const fi: Catalogue = {
   "legend.title": "Selitykset",
   "legend.colours": "Lappujen värit",
   "legend.organisations": "Organisaatiot",
-
-  "mandate.needs_organisation": "vaatii työnantajan suostumuksen",
-  "mandate.confirmed": "työnantaja on suostunut",
-  "mandate.refused": "työnantaja ei suostunut",
-
-  "moved_question.title": "{who} siirsi päivän: {old} → {new}. Sopiiko?",
-  "moved_question.agree": "Sopii",
 
   "nav.label": "Suunnitelman osat",
   "nav.wall": "Seinä",
@@ -313,18 +259,6 @@ export const fi: Catalogue = {
   "select.start": "Valitse useita",
   "select.done": "Valmis",
 
-  "sentence.suggested": "Ehdotus: <what>{title}</what>",
-  "sentence.requested": "<who>{requester}</who> pyytää: <who>{asked}</who>, <what>{title}</what>",
-  "sentence.promised": "<who>{owner}</who> lupaa: <what>{title}</what>",
-  "sentence.under_way": "<who>{owner}</who> tekee: <what>{title}</what>",
-  "sentence.reported_done": "<who>{owner}</who> ilmoitti valmiiksi: <what>{title}</what>",
-  "sentence.accepted": "<who>{owner}</who> piti lupauksensa: <what>{title}</what>",
-  "sentence.declined": "<who>{asked}</who> kieltäytyi: <what>{title}</what>",
-  "sentence.withdrawn": "<who>{owner}</who> perui lupauksensa: <what>{title}</what>",
-  "sentence.cancelled": "Peruttu: <what>{title}</what>",
-  "sentence.needs_talk": "Vaatii keskustelun: <what>{title}</what>",
-  "sentence.merged": "Jatkuu toisena sitoumuksena: <what>{title}</what>",
-
   "settings.theme": "Valaistus",
   "settings.me": "Sinä",
   "settings.me_hint":
@@ -339,10 +273,6 @@ export const fi: Catalogue = {
   "sign.star": "tähti",
   "sign.cross": "risti",
   "sign.none": "ei merkkiä",
-
-  "similar.title": "Muistuttaa: {title}. Onko se sama asia?",
-  "similar.merge": "Yhdistä",
-  "similar.open": "Näytä toinen",
 
   "start.title": "Lupauksia, jotka pitävät myös kokousten välillä",
   "start.line1":
@@ -393,7 +323,6 @@ export const fi: Catalogue = {
   "talk.title": "Vaatii keskustelun",
   "talk.body":
     "Kaksi asiaa tapahtui erikseen, eivätkä molemmat voi päteä. Puhukaa keskenänne ja kertokaa sitten mikä pätee. Mitään ei ole poistettu.",
-  "talk.holds": "Tämä pätee",
   "talk.not_yours": "Asianosaiset kertovat mikä pätee.",
 
   "unsupported.title": "Tämä selain ei riitä",

@@ -1,9 +1,11 @@
+import { commitmentsSvSE } from "./commitments.svSE";
 import { pages } from "./pages.svSE";
 import type { PartialCatalogue } from "../keys";
 
 /** Only where Sweden says it in another way. */
 export const svSE: PartialCatalogue = {
   ...pages,
+  ...commitmentsSvSE,
   "announce.notes": "{count, plural, one {# ny lapp} other {# nya lappar}} på tavlan.",
 
   "canvas.label": "Tavlan. Lapparna finns också som lista.",

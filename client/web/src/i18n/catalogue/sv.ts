@@ -1,8 +1,10 @@
+import { commitmentsSv } from "./commitments.sv";
 import { pages } from "./pages.sv";
 
 /** The Swedish of Finland: the product's home, and what Swedish of Sweden falls back on. Written first. */
 export const sv = {
   ...pages,
+  ...commitmentsSv,
   "action.promise": "Jag lovar",
   "action.decline": "Tacka nej",
   "action.counter_offer": "Erbjud något annat",
@@ -41,13 +43,8 @@ export const sv = {
 
   "card.history": "Vad som har hänt",
   "card.edit": "Ändra texten",
-  "card.stated": "Enligt en fil som hämtades in, inte undertecknat här.",
-  "card.ineffective": "Utan verkan: {reason}",
   "card.back": "Alla åtaganden",
   "card.gone_title": "Åtagandet finns inte",
-  "card.gone_body": "Det kan ha kommit en länk från en annan plan.",
-  "card.merged": "Det här går vidare som ett annat åtagande.",
-  "card.open_other": "Öppna det",
 
   "cluster.rename": "Byt namn",
   "cluster.name": "Temats namn",
@@ -109,10 +106,6 @@ export const sv = {
   "common.retry": "Försök igen",
   "common.copied": "Kopierat",
 
-  "counter_question.title": "{who} erbjuder något annat",
-  "counter_question.due": "Senast {due}",
-  "counter_question.ask": "Be om det i stället",
-
   "create.title": "Ny plan",
   "create.name": "Vad heter planen?",
   "create.name_hint": "Till exempel Ingen ensam i Lindsund",
@@ -126,16 +119,8 @@ export const sv = {
   "create.token": "Kod från den som sköter reläet",
   "create.do": "Börja planen",
 
-  "dialog.promise": "Du lovar det här på din egen enhet. De andra ser det som ditt löfte.",
-  "dialog.promise_subject": "Min arbetsgivare måste först säga ja",
   "dialog.reason": "Varför?",
-  "dialog.reason_hint": "De andra ser det. Inget om enskilda barn eller familjer.",
-  "dialog.counter": "Vad kan du i stället?",
   "dialog.log": "Vad har hänt?",
-  "dialog.evidence": "Hur märks det att det är klart?",
-  "dialog.to": "Vem?",
-  "dialog.hand_over": "Det blir den andras först när hen har lovat.",
-  "dialog.with": "Vilka gör det tillsammans?",
   "dialog.merge": "Vilket går det vidare som?",
   "dialog.merge_hint": "Båda historikerna finns kvar.",
   "due.day": "En dag",
@@ -147,14 +132,10 @@ export const sv = {
   "due.week_hint": "till {end}",
   "due.previous_month": "Månaden före",
   "due.next_month": "Månaden efter",
-  "due.word": "senast {due}",
   "due.no_date": "inget datum",
 
-  "due_question.title": "Två datum: {dates}. Vilket gäller?",
-  "due_question.proposed": "{due} ({who})",
   "due_question.keep": "Behåll {due}",
   "due_question.take": "Ta {due}",
-  "due_question.waits": "Den ansvariga avgör.",
 
   "error.title": "Något gick fel i visningen",
   "error.body": "Det du har skrivit är sparat på enheten. Ladda sidan på nytt så fortsätter du där du var.",
@@ -169,32 +150,6 @@ export const sv = {
     "Enhetens utrymme är slut. Det du ser på skärmen är inte sparat ännu: frigör utrymme och tryck Försök igen.",
   "error.store": "Det gick inte att spara just nu. Det du ser finns kvar på skärmen: tryck Försök igen.",
   "error.internal": "Programmet gjorde fel: {reason}",
-
-  "event.suggest": "Föreslog",
-  "event.request": "Bad {to} om det",
-  "event.promise": "Lovade",
-  "event.promise_subject": "Lovade, om arbetsgivaren säger ja",
-  "event.decline": "Tackade nej",
-  "event.counter_offer": "Föreslog något annat",
-  "event.organisation_confirmed": "Arbetsgivaren sa ja",
-  "event.organisation_refused": "Arbetsgivaren sa nej",
-  "event.start": "Började",
-  "event.log": "Antecknade",
-  "event.renegotiate": "Flyttade datumet från {old} till {new}",
-  "event.propose_due": "Föreslog {due}",
-  "event.keep_due": "Behöll datumet",
-  "event.agree": "Gick med på det nya datumet",
-  "event.hand_over": "Lämnade över till {to}",
-  "event.report_done": "Anmälde klart",
-  "event.accept": "Godkände",
-  "event.not_yet": "Sa: inte ännu",
-  "event.withdraw": "Tog tillbaka löftet",
-  "event.cancel": "Ställde in",
-  "event.settle_talk": "Efter samtal: {state}",
-  "event.settle_owner": "Efter samtal: {owner} är ansvarig",
-  "event.revise": "Svarade på en fråga",
-  "event.with": "Ändrade vilka som är med",
-  "event.merge": "Slog ihop med {into}",
 
   "fact.owner": "Ansvarig",
   "fact.with": "Tillsammans med",
@@ -220,8 +175,6 @@ export const sv = {
   "form.done_when_hint": "Så att alla kan se om det blev gjort.",
   "form.next_step_hint": "Det första lilla.",
   "form.owner": "Vem gör det?",
-  "form.owner_me": "Jag",
-  "form.owner_open": "Ingen ännu",
   "form.more": "Mer",
   "form.suggest": "Spara som förslag",
   "form.ask": "Be {who}",
@@ -255,13 +208,6 @@ export const sv = {
   "legend.title": "Teckenförklaring",
   "legend.colours": "Lapparnas färger",
   "legend.organisations": "Organisationer",
-
-  "mandate.needs_organisation": "kräver arbetsgivarens ja",
-  "mandate.confirmed": "arbetsgivaren har sagt ja",
-  "mandate.refused": "arbetsgivaren har sagt nej",
-
-  "moved_question.title": "{who} flyttade datumet från {old} till {new}. Går det bra?",
-  "moved_question.agree": "Det går bra",
 
   "nav.label": "Planens delar",
   "nav.wall": "Väggen",
@@ -314,18 +260,6 @@ export const sv = {
   "select.start": "Välj flera",
   "select.done": "Klar",
 
-  "sentence.suggested": "Förslag: <what>{title}</what>",
-  "sentence.requested": "<who>{requester}</who> ber <who>{asked}</who>: <what>{title}</what>",
-  "sentence.promised": "<who>{owner}</who> lovar: <what>{title}</what>",
-  "sentence.under_way": "<who>{owner}</who> håller på: <what>{title}</what>",
-  "sentence.reported_done": "<who>{owner}</who> har anmält klart: <what>{title}</what>",
-  "sentence.accepted": "<who>{owner}</who> höll löftet: <what>{title}</what>",
-  "sentence.declined": "<who>{asked}</who> tackade nej: <what>{title}</what>",
-  "sentence.withdrawn": "<who>{owner}</who> tog tillbaka: <what>{title}</what>",
-  "sentence.cancelled": "Inställt: <what>{title}</what>",
-  "sentence.needs_talk": "Behöver ett samtal: <what>{title}</what>",
-  "sentence.merged": "Går vidare som ett annat åtagande: <what>{title}</what>",
-
   "settings.theme": "Ljus",
   "settings.me": "Du",
   "settings.me_hint":
@@ -340,10 +274,6 @@ export const sv = {
   "sign.star": "stjärna",
   "sign.cross": "kryss",
   "sign.none": "inget tecken",
-
-  "similar.title": "Liknar {title}. Är det samma sak?",
-  "similar.merge": "Slå ihop",
-  "similar.open": "Visa det andra",
 
   "start.title": "Löften som håller, också mellan mötena",
   "start.line1":
@@ -393,7 +323,6 @@ export const sv = {
   "talk.title": "Behöver ett samtal",
   "talk.body":
     "Två saker hände var för sig som inte båda kan gälla. Prata med varandra och säg sedan vad som gäller. Inget är borttaget.",
-  "talk.holds": "Det här gäller",
   "talk.not_yours": "De som det gäller säger vad som gäller.",
 
   "unsupported.title": "Den här webbläsaren räcker inte till",

@@ -1,180 +1,294 @@
-import { type ReactNode, useState } from "react";
+import { useId, useState } from "react";
 
 import type { CommitmentEvent, CommitmentView } from "../../core/api";
 import { useSpeech } from "../../i18n/intl";
+import type { MessageKey } from "../../i18n/keys";
 import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
-import { DueField } from "../../parts/DueField";
+import { DayField, DueField } from "../../parts/DueField";
 import { Checkbox, TextField } from "../../parts/Field";
-import { ManyField } from "../../parts/PeopleField";
 import { type Option, Select } from "../../parts/Select";
-import type { ActionName } from "../../state/commitments";
+import { type ActionName, ends } from "../../state/commitments/actions";
+import { withEvent } from "../../state/commitments/draft";
+import { promiseText } from "../../state/commitments/words";
 import type { People } from "../../state/people";
-import { Sentence } from "./Sentence";
 import style from "./ActionDialog.module.css";
+import { PeopleField, PersonField } from "./PersonField";
+
+/** What a dialog can ask about; `refuse` is the employer's no. */
+export type Asked = Exclude<ActionName, "start" | "accept"> | "organisation_refused";
+
+/** What one answered: the event, with by when the employer's word has to come, if it has to; or where it goes on. */
+export type Answered = { event: CommitmentEvent; mandateBy?: string } | { into: string };
 
 interface ActionDialogProps {
-  action: ActionName;
-  view: CommitmentView;
+  asked: Asked;
+  commitment: CommitmentView;
   people: People;
-  /** Other commitments that this one may go on as. */
+  /** Open commitments that it could go on as. */
   others: readonly Option[];
   onClose: () => void;
-  onEvent: (event: CommitmentEvent) => void;
-  onMerge: (into: string) => void;
+  onDone: (answered: Answered) => void;
 }
 
-/** What has to be said with an act; acts that need no words do not come here. */
-export function ActionDialog(props: ActionDialogProps) {
-  const { action, view, people, others, onClose, onEvent, onMerge } = props;
-  const { t, textKey } = useSpeech();
-  const [text, setText] = useState("");
-  const [due, setDue] = useState(view.due);
-  const [to, setTo] = useState("");
-  const [withThem, setWithThem] = useState<string[]>(view.with);
-  const [subject, setSubject] = useState(false);
-  const reason = text.trim() === "" ? null : text.trim();
-  const texts = reason === null ? {} : { [textKey]: reason };
-  const everybody = people.all
-    .filter((person) => person.id !== view.owner)
-    .map((person) => ({
-      value: person.id,
-      label: person.called,
-      ...(person.organisation ? { hint: person.organisation.name } : {}),
-    }));
+interface Answers {
+  reason: string;
+  text: string;
+  due: string | null;
+  person: string | null;
+  people: string[];
+  subject: boolean;
+  into: string;
+}
 
-  const why = (
-    <TextField label={t("dialog.reason")} hint={t("dialog.reason_hint")} long value={text} onChange={setText} />
-  );
-  const whom = <Select label={t("dialog.to")} value={to} onChange={setTo} options={everybody} />;
+interface Form {
+  title: MessageKey;
+  body?: string;
+  /** What the dialog asks for. */
+  reason?: { label: MessageKey; needed: boolean };
+  text?: { label: MessageKey; needed: boolean; hint?: MessageKey };
+  due?: { needed: boolean };
+  person?: { label: MessageKey; outside: boolean };
+  people?: true;
+  subject?: true;
+  into?: true;
+}
 
-  const parts: Record<ActionName, { body: ReactNode; event: CommitmentEvent | null; ready?: boolean }> = {
-    promise: {
-      body: (
-        <>
-          <p>{t("dialog.promise")}</p>
-          <Checkbox isSelected={subject} onChange={setSubject}>
-            {t("dialog.promise_subject")}
-          </Checkbox>
-        </>
-      ),
-      event: { type: "promise", ...(subject ? { subject_to: "organisation" as const } : {}) },
-    },
-    decline: { body: why, event: { type: "decline", reason } },
-    counter_offer: {
-      body: (
-        <>
-          <TextField label={t("dialog.counter")} long value={text} onChange={setText} />
-          <DueField label={t("fact.due")} value={due} onChange={setDue} />
-        </>
-      ),
-      event: { type: "counter_offer", text: texts, due: due === view.due ? null : due },
-      ready: reason !== null || due !== view.due,
-    },
-    organisation_confirmed: { body: null, event: { type: "organisation_confirmed" } },
-    organisation_refused: { body: why, event: { type: "organisation_refused", reason } },
-    start: { body: null, event: { type: "start" } },
-    log: {
-      body: <TextField label={t("dialog.log")} hint={t("dialog.reason_hint")} long value={text} onChange={setText} />,
-      event: { type: "log", text: texts },
-      ready: reason !== null,
-    },
-    renegotiate: {
-      body: (
-        <>
-          <DueField label={t("fact.due")} value={due} onChange={setDue} optional={view.due === null} />
-          {why}
-        </>
-      ),
-      event: due === null ? null : { type: "renegotiate", new: due, reason },
-      ready: due !== null && due !== view.due,
-    },
-    propose_due: {
-      body: (
-        <>
-          <DueField label={t("fact.due")} value={due} onChange={setDue} optional={view.due === null} />
-          {why}
-        </>
-      ),
-      event: due === null ? null : { type: "propose_due", due, reason },
-      ready: due !== null && due !== view.due,
-    },
-    hand_over: {
-      body: (
-        <>
-          <p>{t("dialog.hand_over")}</p>
-          {whom}
-          {why}
-        </>
-      ),
-      event: { type: "hand_over", to, reason },
-      ready: to !== "",
-    },
-    report_done: {
-      body: <TextField label={t("dialog.evidence")} hint={view.done_when} long value={text} onChange={setText} />,
-      event: { type: "report_done", evidence: texts },
-    },
-    accept: { body: null, event: { type: "accept" } },
-    not_yet: { body: why, event: { type: "not_yet", reason } },
-    withdraw: { body: why, event: { type: "withdraw", reason } },
-    cancel: { body: why, event: { type: "cancel", reason } },
-    request: { body: whom, event: { type: "request", to }, ready: to !== "" },
-    with: {
-      body: (
-        <ManyField label={t("dialog.with")} value={withThem} onChange={setWithThem} options={everybody} />
-      ),
-      event: {
-        type: "with",
-        add: withThem.filter((id) => !view.with.includes(id)),
-        remove: view.with.filter((id) => !withThem.includes(id)),
-      },
-      ready: withThem.length !== view.with.length || withThem.some((id) => !view.with.includes(id)),
-    },
-    merge: {
-      body: (
-        <>
-          <Select label={t("dialog.merge")} hint={t("dialog.merge_hint")} value={to} onChange={setTo} options={others} />
-        </>
-      ),
-      event: null,
-      ready: to !== "",
-    },
-  };
-  const { body, event, ready = true } = parts[action];
-
-  function done() {
-    if (action === "merge") onMerge(to);
-    else if (event) onEvent(event);
+/** Asks what an act needs to be said with, and no more. */
+export function ActionDialog({ asked, commitment, people, others, onClose, onDone }: ActionDialogProps) {
+  const { t, due, textKey } = useSpeech();
+  const speech = useSpeech();
+  const form = formOf(asked, commitment.due === null ? t("promise.date_none") : due(commitment.due), t);
+  const [answers, setAnswers] = useState<Answers>({
+    reason: "",
+    text: "",
+    due: asked === "counter_offer" || asked === "renegotiate" || asked === "propose_due" ? commitment.due : null,
+    person: null,
+    people: [...commitment.with],
+    subject: false,
+    into: others[0]?.value ?? "",
+  });
+  const sentence = useId();
+  const set = (part: Partial<Answers>) => setAnswers({ ...answers, ...part });
+  const complete =
+    (!form.reason?.needed || answers.reason.trim() !== "") &&
+    (!form.text?.needed || answers.text.trim() !== "" || (asked === "counter_offer" && answers.due !== null)) &&
+    (!form.due?.needed || (answers.due !== null && answers.due !== commitment.due)) &&
+    (!form.into || answers.into !== "") &&
+    (!form.person || isSomebody(answers.person));
+  const done = () => {
+    if (!complete) return;
+    onDone(answered(asked, answers, commitment, textKey));
     onClose();
-  }
-
+  };
+  const owners = [commitment.owner, commitment.asked].filter((one) => one !== null);
   return (
     <Dialog
-      title={t(`action.${action}`)}
+      title={t(form.title)}
       open
       onClose={onClose}
       actions={
         <>
           <Button onPress={onClose}>{t("common.cancel")}</Button>
-          <Button
-            look={action === "withdraw" || action === "cancel" ? "attention" : "primary"}
-            isDisabled={!ready}
-            onPress={done}
-          >
-            {t(`action.${action}`)}
+          <Button look={isEnd(asked) ? "attention" : "primary"} onPress={done} isDisabled={!complete}>
+            {asked === "with" ? t("common.save") : t(`action.${asked}`)}
           </Button>
         </>
       }
     >
-      <p className={style.sentence}>
-        <Sentence view={view} people={people} />
+      <p className={style.promise} id={sentence}>
+        {promiseText(commitment, people, speech)}
       </p>
-      {body}
+      {form.body !== undefined && <p className={style.body}>{form.body}</p>}
+      {form.person && (
+        <PersonField
+          label={t(form.person.label)}
+          value={answers.person}
+          onChange={(person) => set({ person })}
+          people={people}
+          nobody
+          outside={form.person.outside}
+          except={asked === "hand_over" ? owners : []}
+        />
+      )}
+      {form.into && (
+        <Select
+          label={t("dialog.merge")}
+          value={answers.into}
+          onChange={(into) => set({ into })}
+          options={others}
+        />
+      )}
+      {form.people && (
+        <PeopleField
+          label={t("fact.with")}
+          value={answers.people}
+          onChange={(chosen) => set({ people: chosen })}
+          people={people}
+          except={owners}
+        />
+      )}
+      {form.text && (
+        <TextField
+          label={t(form.text.label)}
+          {...(form.text.hint === undefined ? {} : { hint: t(form.text.hint) })}
+          value={answers.text}
+          onChange={(text) => set({ text })}
+          long
+          optional={!form.text.needed}
+          autoFocus
+        />
+      )}
+      {form.due && (
+        <DueField
+          label={t("fact.due")}
+          value={answers.due}
+          onChange={(next) => set({ due: next })}
+          optional={!form.due.needed}
+        />
+      )}
+      {form.reason && (
+        <TextField
+          label={t(form.reason.label)}
+          value={answers.reason}
+          onChange={(reason) => set({ reason })}
+          long
+          rows={2}
+          optional={!form.reason.needed}
+          autoFocus={!form.due && !form.person}
+        />
+      )}
+      {form.subject && (
+        <>
+          <Checkbox isSelected={answers.subject} onChange={(subject) => set({ subject })}>
+            {t("promise_dialog.promise_subject")}
+          </Checkbox>
+          {answers.subject && (
+            <DayField
+              label={t("promise_dialog.promise_by")}
+              value={answers.due}
+              onChange={(next) => set({ due: next })}
+            />
+          )}
+        </>
+      )}
     </Dialog>
   );
 }
 
-/** Acts that are done with one press: they can be answered, and say nothing more. */
-export function needsWords(action: ActionName): boolean {
-  return !["organisation_confirmed", "start", "accept"].includes(action);
+function formOf(asked: Asked, now: string, t: (key: MessageKey, values?: Record<string, string>) => string): Form {
+  const why = (needed: boolean) => ({ label: "dialog.reason" as const, needed });
+  switch (asked) {
+    case "promise":
+      return { title: "promise_dialog.promise_title", body: t("promise_dialog.promise_body"), subject: true };
+    case "decline":
+      return { title: "promise_dialog.decline_title", reason: why(false) };
+    case "counter_offer":
+      return {
+        title: "promise_dialog.counter_title",
+        text: { label: "promise_dialog.counter_text", needed: true },
+        due: { needed: false },
+      };
+    case "request":
+      return {
+        title: "promise_dialog.request_title",
+        body: t("promise_dialog.request_body"),
+        person: { label: "promise_dialog.request_who", outside: true },
+      };
+    case "log":
+      return {
+        title: "promise_dialog.log_title",
+        text: { label: "dialog.log", needed: true, hint: "promise_dialog.log_hint" },
+      };
+    case "renegotiate":
+      return {
+        title: "promise_dialog.renegotiate_title",
+        body: t("promise_dialog.renegotiate_body", { due: now }),
+        due: { needed: true },
+        reason: why(true),
+      };
+    case "propose_due":
+      return {
+        title: "promise_dialog.propose_title",
+        body: t("promise_dialog.propose_body", { due: now }),
+        due: { needed: true },
+        reason: why(false),
+      };
+    case "hand_over":
+      return {
+        title: "promise_dialog.hand_over_title",
+        body: t("promise_dialog.hand_over_body"),
+        person: { label: "promise_dialog.hand_over_who", outside: false },
+        reason: why(false),
+      };
+    case "report_done":
+      return {
+        title: "promise_dialog.report_title",
+        text: { label: "promise_dialog.report_evidence", needed: false, hint: "promise_dialog.log_hint" },
+      };
+    case "not_yet":
+      return { title: "promise_dialog.not_yet_title", reason: { label: "promise_dialog.not_yet_reason", needed: true } };
+    case "withdraw":
+      return { title: "promise_dialog.withdraw_title", reason: why(true) };
+    case "cancel":
+      return { title: "promise_dialog.cancel_title", reason: why(true) };
+    case "organisation_refused":
+      return { title: "promise_dialog.refused_title", reason: why(false) };
+    case "with":
+      return { title: "promise_dialog.with_title", people: true };
+    case "merge":
+      return { title: "action.merge", body: t("dialog.merge_hint"), into: true };
+  }
+}
+
+function answered(asked: Asked, answers: Answers, commitment: CommitmentView, textKey: string): Answered {
+  const reason = answers.reason.trim() === "" ? {} : { reason: answers.reason.trim() };
+  const text = answers.text.trim() === "" ? {} : { [textKey]: answers.text.trim() };
+  const to = answers.person?.trim() ?? "";
+  const due = answers.due ?? "";
+  switch (asked) {
+    case "promise":
+      return {
+        event: { type: "promise", ...(answers.subject ? { subject_to: "organisation" as const } : {}) },
+        ...(answers.subject && due !== "" ? { mandateBy: due } : {}),
+      };
+    case "counter_offer":
+      return {
+        event: {
+          type: "counter_offer",
+          text,
+          ...(answers.due === null || answers.due === commitment.due ? {} : { due }),
+        },
+      };
+    case "request":
+      return { event: { type: "request", to } };
+    case "hand_over":
+      return { event: { type: "hand_over", to, ...reason } };
+    case "log":
+      return { event: { type: "log", text } };
+    case "report_done":
+      return { event: { type: "report_done", evidence: text } };
+    case "renegotiate":
+      return { event: { type: "renegotiate", new: due, ...reason } };
+    case "propose_due":
+      return { event: { type: "propose_due", due, ...reason } };
+    case "merge":
+      return { into: answers.into };
+    case "with":
+      return { event: withEvent(commitment.with, answers.people) };
+    case "decline":
+    case "not_yet":
+    case "withdraw":
+    case "cancel":
+    case "organisation_refused":
+      return { event: { type: asked, ...reason } };
+  }
+}
+
+function isSomebody(person: string | null): boolean {
+  return person !== null && person.replace(/^external:/, "").trim() !== "";
+}
+
+function isEnd(asked: Asked): boolean {
+  return asked !== "organisation_refused" && ends(asked);
 }

@@ -1,198 +1,195 @@
+import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { Button as AriaButton, Disclosure, DisclosurePanel } from "react-aria-components";
-import { ChevronRight } from "lucide-react";
 
 import { useSpeech } from "../../i18n/intl";
 import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
-import { DayField, DueField } from "../../parts/DueField";
-import { TextField } from "../../parts/Field";
-import { ManyField } from "../../parts/PeopleField";
-import { type Option, Select } from "../../parts/Select";
-import { NETWORK, type People } from "../../state/people";
+import { DueField } from "../../parts/DueField";
+import { Checkbox, TextField } from "../../parts/Field";
+import type { Beginning, Draft } from "../../state/commitments/draft";
+import type { People } from "../../state/people";
 import style from "./CommitmentForm.module.css";
-
-/** What a commitment says, as it is written. */
-export interface CommitmentDraft {
-  title: string;
-  done_when: string;
-  next_step: string;
-  support_needed: string;
-  obstacle: string;
-  /** A participant, or `null` for nobody yet. */
-  owner: string | null;
-  with: string[];
-  requester: string;
-  due: string | null;
-  follow_up: string | null;
-  goals: string[];
-}
-
-export const EMPTY_DRAFT: CommitmentDraft = {
-  title: "",
-  done_when: "",
-  next_step: "",
-  support_needed: "",
-  obstacle: "",
-  owner: null,
-  with: [],
-  requester: NETWORK,
-  due: null,
-  follow_up: null,
-  goals: [],
-};
+import { PeopleField, PersonField } from "./PersonField";
 
 interface CommitmentFormProps {
-  draft: CommitmentDraft;
-  /** Whether it exists already: who owns it and until when are then said by events, not here. */
-  exists: boolean;
-  people: People;
-  goals: readonly Option[];
+  initial: Draft;
+  /** For a new one: what it becomes at once. For one that stands: `null`, and it is saved. */
+  onBegin: ((draft: Draft, beginning: Beginning) => void) | null;
+  onSave: (draft: Draft) => void;
   onClose: () => void;
-  /** `then`: what to say at once, the promise or the request. */
-  onSave: (draft: CommitmentDraft, then: "suggest" | "promise" | "request") => void;
+  people: People;
+  goals: readonly { id: string; title: string }[];
+  /** The note that it comes from. */
+  note: string | null;
+  /** Which terms may be changed: of `requester`, `due`. */
+  terms: ReadonlySet<string>;
 }
 
-export function CommitmentForm({ draft: first, exists, people, goals, onClose, onSave }: CommitmentFormProps) {
+/** A commitment being written: a new one, or one whose words are changed. */
+export function CommitmentForm(props: CommitmentFormProps) {
+  const { initial, onBegin, onSave, onClose, people, goals, note, terms } = props;
   const { t } = useSpeech();
-  const [draft, setDraft] = useState(first);
-  const [checked, setChecked] = useState(false);
-  const set = (fields: Partial<CommitmentDraft>) => setDraft({ ...draft, ...fields });
-  const me = people.me;
-  const everybody = people.all.map((person) => ({
-    value: person.id,
-    label: person.called,
-    ...(person.organisation ? { hint: person.organisation.name } : {}),
-  }));
-  const owner = draft.owner === null ? null : people.person(draft.owner);
+  const [draft, setDraft] = useState(initial);
+  const [tried, setTried] = useState(false);
+  const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const missing = draft.title.trim() === "";
+  const owner = draft.owner === "external:" ? null : draft.owner;
+  const first: Beginning = owner === null ? "suggest" : owner === people.me?.id ? "promise" : "request";
 
-  function save(then: "suggest" | "promise" | "request") {
-    setChecked(true);
-    if (draft.title.trim() !== "") onSave({ ...draft, title: draft.title.trim() }, then);
+  function finish(beginning: Beginning) {
+    setTried(true);
+    if (missing) return;
+    const whole = { ...draft, owner, with: draft.with.filter((one) => one !== owner) };
+    if (onBegin) onBegin(whole, beginning);
+    else onSave(whole);
   }
 
   return (
     <Dialog
-      title={t(exists ? "form.edit" : "form.new")}
+      title={t(onBegin ? "form.new" : "form.edit")}
       open
       onClose={onClose}
       size="wide"
       alert
       actions={
-        exists ? (
+        onBegin ? (
           <>
-            <Button onPress={onClose}>{t("common.cancel")}</Button>
-            <Button look="primary" onPress={() => save("suggest")}>
-              {t("common.save")}
+            {first !== "suggest" && (
+              <Button onPress={() => finish("suggest")}>{t("form.suggest")}</Button>
+            )}
+            <Button look="primary" onPress={() => finish(first)}>
+              {first === "request"
+                ? t("form.ask", { who: people.person(owner).called })
+                : t(first === "suggest" ? "form.suggest" : "action.promise")}
             </Button>
           </>
         ) : (
           <>
-            <Button onPress={() => save("suggest")}>{t("form.suggest")}</Button>
-            {owner?.me && (
-              <Button look="primary" onPress={() => save("promise")}>
-                {t("action.promise")}
-              </Button>
-            )}
-            {owner && !owner.me && (
-              <Button look="primary" onPress={() => save("request")}>
-                {t("form.ask", { who: owner.called })}
-              </Button>
-            )}
+            <Button onPress={onClose}>{t("common.cancel")}</Button>
+            <Button look="primary" onPress={() => finish("suggest")}>
+              {t("common.save")}
+            </Button>
           </>
         )
       }
     >
+      {note !== null && (
+        <p className={style.note}>
+          <span className={style.from}>{t("promise_form.from_note")}</span>
+          {note}
+        </p>
+      )}
       <TextField
         label={t("form.title")}
         hint={t("form.title_hint")}
-        long
-        rows={2}
         value={draft.title}
         onChange={(title) => set({ title })}
-        error={checked && draft.title.trim() === "" ? t("you.missing") : undefined}
+        error={tried && missing ? t("promise_form.missing") : undefined}
+        long
+        rows={2}
+        required
         autoFocus
       />
-      {!exists && (
-        <Select
+      {onBegin && (
+        <PersonField
           label={t("form.owner")}
-          value={draft.owner ?? ""}
-          onChange={(id) => set({ owner: id === "" ? null : id })}
-          options={[
-            ...(me ? [{ value: me.id, label: t("form.owner_me"), hint: me.called }] : []),
-            { value: "", label: t("form.owner_open") },
-            ...everybody.filter((one) => one.value !== me?.id),
-          ]}
+          value={draft.owner}
+          onChange={(next) => set({ owner: next })}
+          people={people}
+          nobody
+          outside
         />
       )}
+      <PeopleField
+        label={t("fact.with")}
+        value={draft.with}
+        onChange={(chosen) => set({ with: chosen })}
+        people={people}
+        except={draft.owner === null ? [] : [draft.owner]}
+      />
       <TextField
         label={t("form.done_when")}
         hint={t("form.done_when_hint")}
-        long
-        rows={2}
         value={draft.done_when}
         onChange={(done_when) => set({ done_when })}
+        long
+        rows={2}
       />
-      {!exists && <DueField label={t("fact.due")} value={draft.due} onChange={(due) => set({ due })} />}
-      {!exists && (
-        <ManyField
-          label={t("fact.with")}
-          optional
-          value={draft.with}
-          onChange={(ids) => set({ with: ids })}
-          options={everybody.filter((one) => one.value !== draft.owner)}
+      {terms.has("due") && (
+        <DueField label={t("fact.due")} value={draft.due} onChange={(due) => set({ due })} />
+      )}
+      <TextField
+        label={t("fact.next_step")}
+        hint={t("form.next_step_hint")}
+        value={draft.next_step}
+        onChange={(next_step) => set({ next_step })}
+        optional
+      />
+      {terms.has("requester") && (
+        <PersonField
+          label={t("fact.requester")}
+          value={draft.requester}
+          onChange={(requester) => requester !== null && set({ requester })}
+          people={people}
+          network
         />
       )}
-      <Disclosure className={style.more} defaultExpanded={exists}>
+      <Disclosure className={style.more} defaultExpanded={!onBegin}>
         <AriaButton slot="trigger" className={style.open}>
-          <ChevronRight aria-hidden className={style.arrow} /> {t("form.more")}
+          <ChevronRight aria-hidden className={style.arrow} />
+          {t("form.more")}
         </AriaButton>
         <DisclosurePanel>
-          <div className={style.fields}>
-            <TextField
-              label={t("fact.next_step")}
-              hint={t("form.next_step_hint")}
-              optional
-              value={draft.next_step}
-              onChange={(next_step) => set({ next_step })}
-            />
-            {!exists && (
-              <Select
-                label={t("fact.requester")}
-                value={draft.requester}
-                onChange={(requester) => set({ requester })}
-                options={[{ value: NETWORK, label: t("common.network") }, ...everybody]}
-              />
-            )}
-            <DayField
+          <div className={style.inside}>
+            <DueField
               label={t("fact.follow_up")}
               value={draft.follow_up}
               onChange={(follow_up) => set({ follow_up })}
             />
             <TextField
               label={t("fact.support_needed")}
-              optional
-              long
-              rows={2}
               value={draft.support_needed}
               onChange={(support_needed) => set({ support_needed })}
-            />
-            <TextField
-              label={t("fact.obstacle")}
-              optional
               long
               rows={2}
-              value={draft.obstacle}
-              onChange={(obstacle) => set({ obstacle })}
+              optional
+            />
+            {!onBegin && (
+              <TextField
+                label={t("fact.obstacle")}
+                value={draft.obstacle}
+                onChange={(obstacle) => set({ obstacle })}
+                long
+                rows={2}
+                optional
+              />
+            )}
+            <TextField
+              label={t("fact.description")}
+              value={draft.description}
+              onChange={(description) => set({ description })}
+              long
+              rows={2}
+              optional
             />
             {goals.length > 0 && (
-              <ManyField
-                label={t("fact.goals")}
-                optional
-                value={draft.goals}
-                onChange={(ids) => set({ goals: ids })}
-                options={goals}
-              />
+              <div role="group" aria-label={t("fact.goals")} className={style.goals}>
+                <span className={style.label} aria-hidden>
+                  {t("fact.goals")}
+                </span>
+                {goals.map(({ id, title }) => (
+                  <Checkbox
+                    key={id}
+                    isSelected={draft.goals.includes(id)}
+                    onChange={(on) =>
+                      set({ goals: on ? [...draft.goals, id] : draft.goals.filter((one) => one !== id) })
+                    }
+                  >
+                    {title}
+                  </Checkbox>
+                ))}
+              </div>
             )}
           </div>
         </DisclosurePanel>

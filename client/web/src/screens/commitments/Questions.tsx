@@ -1,62 +1,147 @@
-import { Building2, CalendarClock, CircleHelp, Copy, MessagesSquare, Repeat2 } from "lucide-react";
+import { CalendarClock, MessageCircleQuestion, MessagesSquare, ShieldQuestionMark } from "lucide-react";
+import type { ReactNode } from "react";
 
-import type {
-  Answer,
-  CommitmentEvent,
-  CommitmentEventName,
-  CommitmentView,
-  EventView,
-  OpenQuestion,
-  State,
-} from "../../core/api";
+import type { CommitmentEvent, CommitmentView, OpenQuestion } from "../../core/api";
 import { useSpeech } from "../../i18n/intl";
 import { Button } from "../../parts/Button";
 import { Callout } from "../../parts/Callout";
+import type { Detail } from "../../state/commitments/reading";
+import { answerWord, fieldWord, happeningOf, nameOf } from "../../state/commitments/words";
 import { type People, textIn } from "../../state/people";
-import { EventLine } from "./EventList";
 import style from "./Questions.module.css";
-import { answerWords, fieldWords } from "./answerWords";
 
-export interface QuestionsProps {
-  view: CommitmentView;
-  events: readonly EventView[];
-  choices: readonly CommitmentEventName[];
-  questions: readonly { question: OpenQuestion; mine: boolean }[];
+interface QuestionsProps {
+  commitment: CommitmentView;
+  detail: Detail;
   people: People;
   titleOf: (commitment: string) => string;
-  hrefOf: (commitment: string) => string;
   onEvent: (event: CommitmentEvent) => void;
-  onSettle: (question: OpenQuestion, answer: Answer) => void;
-  onMerge: (into: string) => void;
+  onSettle: (field: string, keep: string) => void;
+  onRefuse: () => void;
+  onPropose: () => void;
 }
 
-/** Everything about a commitment that people have to agree on: questions with buttons for those who may answer. */
+/** What somebody has to answer, with the buttons of those who may. */
 export function Questions(props: QuestionsProps) {
-  const { view, questions } = props;
+  const { commitment, detail, people, onEvent } = props;
+  const speech = useSpeech();
+  const { t, due } = speech;
+  const who = (id: string | null) => (id === null ? t("common.unknown_person") : people.person(id).called);
+  const day = (date: string | null) => (date === null ? t("promise.date_none") : due(date));
+  const { may } = detail;
+  const moved = commitment.moves.at(-1);
   return (
     <>
-      {view.state === "needs_talk" && <Talk {...props} />}
-      {view.proposals.length > 0 && <TwoDates {...props} />}
-      <MovedDate {...props} />
-      {view.counter && <CounterOffer {...props} />}
-      {view.mandate === "needs_organisation" && <Mandate {...props} />}
-      {questions.map(({ question, mine }) => (
-        <TwoAnswers key={question.field} question={question} mine={mine} {...props} />
+      {commitment.state === "needs_talk" && <Talk {...props} />}
+      {detail.questions.map((question) => (
+        <Answers key={question.field} question={question} {...props} />
       ))}
-      {view.similar.map((other) => (
-        <Similar key={other} other={other} {...props} />
+      {commitment.counter !== null && (
+        <Callout
+          tone="amber"
+          icon={MessageCircleQuestion}
+          title={t("promise_ask.counter_title", { who: who(commitment.counter.by) })}
+          actions={
+            may.has("agree") && (
+              <Button look="primary" onPress={() => onEvent({ type: "agree" })}>
+                {t("promise_ask.counter_agree")}
+              </Button>
+            )
+          }
+        >
+          <p>{textIn(commitment.counter.text, speech.textKey)}</p>
+          {commitment.counter.due !== null && <p>{t("promise_ask.counter_due", { due: due(commitment.counter.due) })}</p>}
+        </Callout>
+      )}
+      {moved && !moved.agreed && (
+        <Callout
+          tone="amber"
+          icon={CalendarClock}
+          title={t("promise_ask.moved_title", { who: who(moved.by), from: day(moved.from), to: day(moved.to) })}
+          actions={
+            may.has("agree") && (
+              <>
+                <Button look="primary" onPress={() => onEvent({ type: "agree" })}>
+                  {t("promise_ask.moved_agree")}
+                </Button>
+                {may.has("propose_due") && !may.has("renegotiate") && (
+                  <Button onPress={props.onPropose}>{t("action.propose_due")}</Button>
+                )}
+              </>
+            )
+          }
+        >
+          {moved.reason !== null && <Said>{moved.reason}</Said>}
+        </Callout>
+      )}
+      {commitment.proposals.map((proposal) => (
+        <Callout
+          key={proposal.record}
+          tone="amber"
+          icon={CalendarClock}
+          title={t("promise_ask.proposal_title", { who: who(proposal.by), due: due(proposal.due) })}
+          actions={
+            <>
+              {may.has("renegotiate") && (
+                <Button
+                  look="primary"
+                  onPress={() =>
+                    onEvent({
+                      type: "renegotiate",
+                      new: proposal.due,
+                      ...(proposal.reason === null ? {} : { reason: proposal.reason }),
+                    })
+                  }
+                >
+                  {t("due_question.take", { due: due(proposal.due) })}
+                </Button>
+              )}
+              {may.has("keep_due") && (
+                <Button onPress={() => onEvent({ type: "keep_due" })}>
+                  {t("due_question.keep", { due: day(commitment.due) })}
+                </Button>
+              )}
+            </>
+          }
+        >
+          {proposal.reason !== null && <Said>{proposal.reason}</Said>}
+          <p>{t("promise_ask.proposal_now", { due: day(commitment.due) })}</p>
+        </Callout>
       ))}
+      {commitment.mandate === "needs_organisation" && (
+        <Callout
+          tone="amber"
+          icon={ShieldQuestionMark}
+          title={t("promise_ask.mandate_title")}
+          actions={
+            <>
+              {may.has("organisation_confirmed") && (
+                <Button look="primary" onPress={() => onEvent({ type: "organisation_confirmed" })}>
+                  {t("action.organisation_confirmed")}
+                </Button>
+              )}
+              {may.has("organisation_refused") && (
+                <Button onPress={props.onRefuse}>{t("action.organisation_refused")}</Button>
+              )}
+            </>
+          }
+        >
+          {detail.mandateBy !== null && <p>{t("promise_ask.mandate_by", { due: due(detail.mandateBy) })}</p>}
+        </Callout>
+      )}
     </>
   );
 }
 
-const SETTLED: readonly State[] = ["promised", "under_way", "reported_done", "accepted", "withdrawn", "cancelled"];
-
-function Talk({ view, events, choices, people, onEvent }: QuestionsProps) {
-  const { t } = useSpeech();
-  const apart = events.filter((event) => view.talk.includes(event.record));
-  const owners = [...new Set(events.flatMap((event) => (event.event.type === "promise" && event.by ? [event.by] : [])))];
-  const may = choices.includes("settle_talk");
+/** What was done apart and does not go together. */
+function Talk({ commitment, detail, people, titleOf, onEvent }: QuestionsProps) {
+  const speech = useSpeech();
+  const { t } = speech;
+  const sides = commitment.talk.flatMap((record) => {
+    const event = detail.history.find((one) => one.record === record);
+    return event ? [happeningOf(event, people, titleOf, speech)] : [];
+  });
+  const may = detail.mayEndTalkAs.length > 0 || detail.mayNameOwner.length > 0;
   return (
     <Callout
       tone="lingon"
@@ -65,27 +150,28 @@ function Talk({ view, events, choices, people, onEvent }: QuestionsProps) {
       actions={
         may && (
           <>
-            <p className={style.holds}>{t("talk.holds")}:</p>
-            {SETTLED.map((state) => (
-              <Button key={state} size="small" onPress={() => onEvent({ type: "settle_talk", state })}>
-                {t(`state.${state}`)}
+            {detail.mayNameOwner.map((owner) => (
+              <Button key={owner} onPress={() => onEvent({ type: "settle_owner", owner })}>
+                {t("promise_ask.talk_owner", { who: nameOf(owner, people, speech) })}
               </Button>
             ))}
-            {choices.includes("settle_owner") &&
-              owners.length > 1 &&
-              owners.map((owner) => (
-                <Button key={owner} size="small" onPress={() => onEvent({ type: "settle_owner", owner })}>
-                  {people.person(owner).called}
-                </Button>
-              ))}
+            {detail.mayEndTalkAs.map((state) => (
+              <Button key={state} onPress={() => onEvent({ type: "settle_talk", state })}>
+                {t(`promise_ask.talk_as.${state}`)}
+              </Button>
+            ))}
           </>
         )
       }
     >
       <p>{t("talk.body")}</p>
-      <ul className={style.apart}>
-        {apart.map((event) => (
-          <EventLine key={event.record} event={event} people={people} commitments={NO_OTHERS} />
+      <ul className={style.sides}>
+        {sides.map((side) => (
+          <li key={side.record} className={style.side}>
+            <strong>{side.sentence}</strong>
+            {side.words !== "" && <Said>{side.words}</Said>}
+            <span className={style.when}>{side.when}</span>
+          </li>
         ))}
       </ul>
       {!may && <p>{t("talk.not_yours")}</p>}
@@ -93,142 +179,37 @@ function Talk({ view, events, choices, people, onEvent }: QuestionsProps) {
   );
 }
 
-const NO_OTHERS: ReadonlyMap<string, CommitmentView> = new Map();
-
-/** Another date stands beside the one that holds. */
-function TwoDates({ view, choices, people, onEvent }: QuestionsProps) {
-  const { t, due, list } = useSpeech();
-  const [first] = view.proposals;
-  const said = (date: string, by: string | null) =>
-    t("due_question.proposed", { due: due(date), who: people.person(by).called });
-  const dates = [
-    ...view.proposals.map((proposal) => said(proposal.due, proposal.by)),
-    ...(view.due === null ? [] : [said(view.due, view.moves.at(-1)?.by ?? view.owner)]),
-  ];
-  const mayKeep = choices.includes("keep_due") && view.due !== null;
-  const mayTake = choices.includes("renegotiate");
-  return (
-    <Callout
-      tone="amber"
-      icon={CalendarClock}
-      title={t("due_question.title", { dates: list(dates) })}
-      actions={
-        (mayKeep || mayTake) && (
-          <>
-            {mayKeep && view.due !== null && (
-              <Button onPress={() => onEvent({ type: "keep_due" })}>
-                {t("due_question.keep", { due: due(view.due) })}
-              </Button>
-            )}
-            {mayTake &&
-              view.proposals.map((proposal) => (
-                <Button
-                  key={proposal.record}
-                  onPress={() => onEvent({ type: "renegotiate", new: proposal.due, reason: proposal.reason })}
-                >
-                  {t("due_question.take", { due: due(proposal.due) })}
-                </Button>
-              ))}
-          </>
-        )
-      }
-    >
-      {first?.reason && <p className={style.said}>{first.reason}</p>}
-      {!mayKeep && !mayTake && <p>{t("due_question.waits")}</p>}
-    </Callout>
-  );
-}
-
-/** The owner moved the date, and whoever receives it has not said that it is all right. */
-function MovedDate({ view, choices, people, onEvent }: QuestionsProps) {
-  const { t, due } = useSpeech();
-  const move = view.moves.at(-1);
-  if (!move || move.agreed || !choices.includes("agree")) return null;
-  const old = move.from === null ? t("due.no_date") : due(move.from);
-  const who = people.person(move.by).called;
-  return (
-    <Callout
-      tone="amber"
-      icon={CalendarClock}
-      title={t("moved_question.title", { who, old, new: due(move.to) })}
-      actions={<Button onPress={() => onEvent({ type: "agree" })}>{t("moved_question.agree")}</Button>}
-    >
-      {move.reason && <p className={style.said}>{move.reason}</p>}
-    </Callout>
-  );
-}
-
-function CounterOffer({ view, choices, people, onEvent }: QuestionsProps) {
-  const { t, due, textKey } = useSpeech();
-  const { counter } = view;
-  if (!counter) return null;
-  const { by } = counter;
-  return (
-    <Callout
-      tone="amber"
-      icon={Repeat2}
-      title={t("counter_question.title", { who: people.person(by).called })}
-      actions={
-        choices.includes("request") &&
-        by !== null && (
-          <Button onPress={() => onEvent({ type: "request", to: by })}>{t("counter_question.ask")}</Button>
-        )
-      }
-    >
-      <p className={style.said}>{textIn(counter.text, textKey)}</p>
-      {counter.due !== null && <p>{t("counter_question.due", { due: due(counter.due) })}</p>}
-    </Callout>
-  );
-}
-
-function Mandate({ choices, onEvent }: QuestionsProps) {
-  const { t } = useSpeech();
-  return (
-    <Callout
-      tone="amber"
-      icon={Building2}
-      title={t("mandate.needs_organisation")}
-      actions={
-        choices.includes("organisation_confirmed") && (
-          <Button onPress={() => onEvent({ type: "organisation_confirmed" })}>
-            {t("action.organisation_confirmed")}
-          </Button>
-        )
-      }
-    />
-  );
-}
-
-interface TwoAnswersProps extends Pick<QuestionsProps, "people" | "onSettle"> {
-  question: OpenQuestion;
-  mine: boolean;
-}
-
-/** Two people answered one question apart: both answers stay until somebody entitled says which one holds. */
-export function TwoAnswers({ question, mine, people, onSettle }: TwoAnswersProps) {
+/** Two answers to the same question. */
+function Answers({ question, detail, people, onSettle }: QuestionsProps & { question: OpenQuestion }) {
   const speech = useSpeech();
   const { t } = speech;
+  const { field, answers } = question;
+  const isTerm = field === "owner" || field === "requester" || field === "due";
+  const may = isTerm ? detail.mayChange.has(field) : detail.may.has("revise");
+  const shown = answers.at(-1)?.id;
   return (
     <Callout
-      tone="amber"
-      icon={CircleHelp}
-      title={t("question.title", { field: fieldWords(question.field, speech) })}
+      tone="fjord"
+      icon={MessageCircleQuestion}
+      title={t("question.title", { field: fieldWord(field, speech) })}
       actions={
-        mine &&
-        question.answers.map((answer) => (
-          <Button key={answer.id} onPress={() => onSettle(question, answer)}>
-            {answerWords(question.field, answer.value, people, speech)}
+        may &&
+        answers.map(({ id, value }) => (
+          <Button key={id} onPress={() => onSettle(field, id)}>
+            {answerWord(field, value, people, speech)}
           </Button>
         ))
       }
     >
-      {!mine && (
+      {may ? (
+        <p>{t("promise_ask.answers_body")}</p>
+      ) : (
         <>
-          <ul>
-            {question.answers.map((answer, index) => (
-              <li key={answer.id}>
-                {answerWords(question.field, answer.value, people, speech)}
-                {index === question.answers.length - 1 && ` (${t("question.shown")})`}
+          <ul className={style.answers}>
+            {answers.map(({ id, value }) => (
+              <li key={id}>
+                {answerWord(field, value, people, speech)}
+                {id === shown && <span className={style.when}> ({t("question.shown")})</span>}
               </li>
             ))}
           </ul>
@@ -239,22 +220,7 @@ export function TwoAnswers({ question, mine, people, onSettle }: TwoAnswersProps
   );
 }
 
-function Similar({ other, choices, titleOf, hrefOf, onMerge }: QuestionsProps & { other: string }) {
-  const { t } = useSpeech();
-  return (
-    <Callout
-      tone="fjord"
-      icon={Copy}
-      title={t("similar.title", { title: titleOf(other) })}
-      actions={
-        <>
-          {choices.includes("merge") && <Button onPress={() => onMerge(other)}>{t("similar.merge")}</Button>}
-          <a href={hrefOf(other)} className={style.link}>
-            {t("similar.open")}
-          </a>
-        </>
-      }
-    />
-  );
+/** Somebody's own words. */
+function Said({ children }: { children: ReactNode }) {
+  return <q className={style.said}>{children}</q>;
 }
-
