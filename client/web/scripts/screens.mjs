@@ -43,10 +43,14 @@ const SCREENS = [
   ["people-qr", `${PLAN}/people`, (page) => page.getByRole("button", { name: "Visa QR-koden" }).click()],
   ["history", `${PLAN}/history`],
   ["files", `${PLAN}/files`],
-  ["print-memo", `${PLAN}/files/memo`],
-  ["print-wall", `${PLAN}/files/wall`],
+  ["print", `${PLAN}/files/print`],
   ["status", `${PLAN}/status`],
   ["settings", `${PLAN}/settings`],
+  [
+    "settings-wipe",
+    `${PLAN}/settings`,
+    (page) => page.getByRole("button", { name: "Töm enheten …" }).click(),
+  ],
   ["more", `${PLAN}/more`],
 ];
 

@@ -138,9 +138,10 @@ function useBadges() {
 }
 
 /** Names the page after where one is, and puts the keyboard there when one goes from screen to screen. */
-function useArrival({ screen }: PlanRoute, plan: string) {
+function useArrival({ screen, id }: PlanRoute, plan: string) {
   const { t } = useSpeech();
   const before = useRef(screen);
+  const place = useRef(`${screen}/${id ?? ""}`);
   useEffect(() => {
     document.title = `${t(`nav.${screen}`)} · ${plan} · ${t("app.name")}`;
   }, [screen, plan, t]);
@@ -149,6 +150,14 @@ function useArrival({ screen }: PlanRoute, plan: string) {
     before.current = screen;
     document.getElementById("main")?.focus({ preventScroll: true });
   }, [screen]);
+  useEffect(() => {
+    const [from] = place.current.split("/");
+    const here = `${screen}/${id ?? ""}`;
+    if (place.current === here) return;
+    place.current = here;
+    // Back from one thing to its list, one stands where one was.
+    if (from !== screen || id !== null) document.getElementById("main")?.scrollTo(0, 0);
+  }, [screen, id]);
 }
 
 /** Says what others do, to those who listen to the screen. */

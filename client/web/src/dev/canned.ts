@@ -51,39 +51,12 @@ const answers: Answers = {
   clusters: () => clusters,
   commitments: () => commitments,
   commitment: ({ id }) => commitments.find((one) => one.id === id) ?? null,
-  commitment_events: ({ id }) =>
-    id === "c-05" ? [events[1], ...events.slice(6)].flatMap((one) => one ?? []) : events.slice(0, 6),
-  commitment_choices: ({ id }) =>
-    id === "c-08"
-      ? ["promise", "decline", "counter_offer"]
-      : id === "c-06"
-        ? ["accept", "not_yet", "log"]
-        : id === "c-05"
-          ? ["settle_talk"]
-          : [
-              "start",
-              "log",
-              "renegotiate",
-              "keep_due",
-              "hand_over",
-              "report_done",
-              "withdraw",
-              "cancel",
-              "with",
-            ],
+  commitment_events: ({ id }) => commitments.find((one) => one.id === id)?.history ?? [],
+  commitment_choices: () => [],
   participants: () => participants,
   things: ({ kind }) => things(kind),
   thing: ({ kind, id }) => things(kind).find((one) => one.id === id) ?? null,
-  questions: () => [
-    {
-      entity: { kind: "commitment", id: "c-04" },
-      field: "follow_up",
-      answers: [
-        { id: "a1", value: "2027-03-24" },
-        { id: "a2", value: "2027-04-14" },
-      ],
-    },
-  ],
+  questions: () => commitments.flatMap((one) => one.questions),
   may_settle: () => true,
   privacy_hints: () => [],
 };

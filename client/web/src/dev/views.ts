@@ -96,75 +96,6 @@ export const things = (kind: string): Thing[] => {
   }));
 };
 
-const STANDING: Record<string, Partial<CommitmentView>> = {
-  "c-01": { state: "under_way", overdue: true, waiting_for: ["p-02"] },
-  "c-02": { state: "accepted" },
-  "c-03": { state: "promised", mandate: "needs_organisation", waiting_for: ["p-12"] },
-  "c-04": {
-    state: "promised",
-    due: "2027-04-14",
-    times_moved: 2,
-    days_moved: 21,
-    waiting_for: [ME],
-    moves: [
-      { record: "m1", from: "2027-03-24", to: "2027-03-31", by: ME, reason: "sportlov", agreed: true },
-      {
-        record: "m2",
-        from: "2027-03-31",
-        to: "2027-04-14",
-        by: ME,
-        reason: "menföre, bron stängd",
-        agreed: false,
-      },
-    ],
-    proposals: [{ record: "m3", due: "2027-04-07", by: "p-01", reason: "sportlov" }],
-  },
-  "c-05": { state: "needs_talk", talk: ["e8", "e9"], waiting_for: ["p-04", "p-01"] },
-  "c-06": { state: "reported_done", waiting_for: ["network"] },
-  "c-07": { state: "suggested", waiting_for: ["p-01"], due: "2027-W20", similar: ["c-08"] },
-  "c-08": {
-    state: "requested",
-    owner: null,
-    asked: ME,
-    waiting_for: [ME],
-    counter: null,
-  },
-  "c-09": { state: "requested", owner: null, asked: "external:Föreningen Granngården" },
-};
-
-export const commitments: CommitmentView[] = rows("commitments").map(([id, one]) => ({
-  ...blankCommitment,
-  id,
-  title: text(one["title"]),
-  titles: one["title"] as Record<string, string>,
-  done_when: text(one["done_when"]),
-  next_step: text(one["next_step"]),
-  owner: string(one["owner"]),
-  owner_org: string(one["owner_org"]),
-  asked: null,
-  with: list(one["with"]),
-  requester: string(one["requester"]),
-  due: string(one["due"]),
-  follow_up: string(one["follow_up"]),
-  goals: list(one["goals"]),
-  from_notes: list(one["from_notes"]),
-  state: "promised",
-  state_word: "lovat",
-  overdue: false,
-  times_moved: 0,
-  days_moved: 0,
-  proposals: [],
-  moves: [],
-  counter: null,
-  mandate: "own_work",
-  merged_into: null,
-  waiting_for: [],
-  talk: [],
-  stated: false,
-  similar: [],
-  ...STANDING[id],
-}));
-
 const at = (iso: string) => Date.parse(iso);
 
 export const events: EventView[] = [
@@ -206,4 +137,96 @@ export const events: EventView[] = [
   stated_at: null,
   stated: false,
   ineffective: null,
+}));
+
+const STANDING: Record<string, Partial<CommitmentView>> = {
+  "c-01": { state: "under_way", overdue: true, waiting_for: ["p-02"] },
+  "c-02": { state: "accepted" },
+  "c-03": { state: "promised", mandate: "needs_organisation", waiting_for: ["p-12"] },
+  "c-04": {
+    state: "promised",
+    due: "2027-04-14",
+    times_moved: 2,
+    days_moved: 21,
+    waiting_for: [ME],
+    moves: [
+      { record: "m1", from: "2027-03-24", to: "2027-03-31", by: ME, reason: "sportlov", agreed: true },
+      {
+        record: "m2",
+        from: "2027-03-31",
+        to: "2027-04-14",
+        by: ME,
+        reason: "menföre, bron stängd",
+        agreed: false,
+      },
+    ],
+    may_change: ["due", "requester"],
+    questions: [
+      {
+        entity: { kind: "commitment", id: "c-04" },
+        field: "follow_up",
+        answers: [
+          { id: "a1", value: "2027-03-24" },
+          { id: "a2", value: "2027-04-14" },
+        ],
+      },
+    ],
+    proposals: [{ record: "m3", due: "2027-04-07", by: "p-01", reason: "sportlov" }],
+  },
+  "c-05": {
+    state: "needs_talk",
+    talk: ["e8", "e9"],
+    waiting_for: ["p-04", "p-01"],
+    history: [events[1], ...events.slice(6)].flatMap((one) => one ?? []),
+    may: ["settle_talk", "log"],
+    may_end_talk_as: ["promised", "cancelled"],
+  },
+  "c-06": { state: "reported_done", waiting_for: ["network"], may: ["accept", "not_yet", "log"] },
+  "c-07": { state: "suggested", waiting_for: ["p-01"], due: "2027-W20", similar: ["c-08"] },
+  "c-08": {
+    state: "requested",
+    owner: null,
+    asked: ME,
+    waiting_for: [ME],
+    may: ["promise", "decline", "counter_offer"],
+  },
+  "c-09": { state: "requested", owner: null, asked: "external:Föreningen Granngården" },
+};
+
+export const commitments: CommitmentView[] = rows("commitments").map(([id, one]) => ({
+  ...blankCommitment,
+  id,
+  title: text(one["title"]),
+  titles: one["title"] as Record<string, string>,
+  done_when: text(one["done_when"]),
+  next_step: text(one["next_step"]),
+  texts: {
+    title: one["title"] as Record<string, string>,
+    done_when: one["done_when"] as Record<string, string>,
+    next_step: (one["next_step"] ?? {}) as Record<string, string>,
+  },
+  owner: string(one["owner"]),
+  owner_org: string(one["owner_org"]),
+  with: list(one["with"]),
+  requester: string(one["requester"]),
+  due: string(one["due"]),
+  follow_up: string(one["follow_up"]),
+  goals: list(one["goals"]),
+  from_notes: list(one["from_notes"]),
+  state: "promised",
+  state_word: "lovat",
+  history: events.slice(0, 6),
+  may: [
+    "start",
+    "log",
+    "renegotiate",
+    "keep_due",
+    "hand_over",
+    "report_done",
+    "withdraw",
+    "with",
+    "merge",
+    "revise",
+  ],
+  ...STANDING[id],
 }));

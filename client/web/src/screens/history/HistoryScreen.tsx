@@ -103,7 +103,7 @@ function Line({ line, titleOf, hrefOf }: LineProps) {
           )}
         </p>
         {few &&
-          line.entities.map((entity) => (
+          eachOnce(line.entities, titleOf).map((entity) => (
             <Named key={`${entity.kind}/${entity.id}`} entity={entity} titleOf={titleOf} hrefOf={hrefOf} />
           ))}
         {line.leftOut !== null && (
@@ -114,6 +114,12 @@ function Line({ line, titleOf, hrefOf }: LineProps) {
       </div>
     </li>
   );
+}
+
+/** A plan and its wall may be called alike: the same words are said once. */
+function eachOnce(entities: readonly EntityRef[], titleOf: LineProps["titleOf"]): EntityRef[] {
+  const words = (entity: EntityRef) => titleOf(entity) || entity.kind;
+  return [...new Map(entities.map((entity) => [words(entity), entity])).values()];
 }
 
 function Named({ entity, titleOf, hrefOf }: { entity: EntityRef } & Omit<LineProps, "line">) {

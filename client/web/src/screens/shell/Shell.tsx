@@ -79,7 +79,7 @@ export function Shell(props: ShellProps) {
           <div className={style.corner}>{corner}</div>
         </header>
         <main ref={main} tabIndex={-1} className={classes(style.main, fills && style.fills)} id="main">
-          {notices}
+          <div className={style.notices}>{notices}</div>
           {children}
         </main>
       </div>

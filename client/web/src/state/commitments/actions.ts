@@ -25,7 +25,7 @@ const BUTTONS = [
 export type ActionName = (typeof BUTTONS)[number];
 
 /** Those that stand beside the first; the rest are in a menu. */
-const BESIDE = 3;
+const BESIDE = 2;
 
 /** What may be the one thing to do, by where the commitment stands. */
 const NEXT: Partial<Record<State, readonly ActionName[]>> = {

@@ -120,8 +120,8 @@ it("shows one thing to do first, and what ends it last", () => {
   const may = new Set(["log", "report_done", "renegotiate", "propose_due", "hand_over", "withdraw", "with"]);
   const { primary, beside, more } = actionsOf(view("a", { state: "under_way" }), may);
   expect(primary).toBe("report_done");
-  expect(beside).toEqual(["log", "renegotiate", "hand_over"]);
-  expect(more).toEqual(["with", "withdraw"]);
+  expect(beside).toEqual(["log", "renegotiate"]);
+  expect(more).toEqual(["hand_over", "with", "withdraw"]);
 });
 
 it("says a commitment as the promise that it is", () => {
