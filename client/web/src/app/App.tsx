@@ -64,7 +64,7 @@ function Pages() {
   return (
     <ErrorBoundary at={address}>
       {route.at === "start" && <StartPage />}
-      {route.at === "join" && <JoinPage key={route.link} link={route.link} />}
+      {route.at === "join" && <JoinPage key={route.link} token={route.link} />}
       {route.at === "plan" && <PlanPage key={route.plan} route={route} />}
     </ErrorBoundary>
   );

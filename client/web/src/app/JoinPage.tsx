@@ -11,8 +11,12 @@ import { routeOf, useYou } from "./StartPage";
 import { useApp } from "./context";
 import { sayFailure } from "./failures";
 import { navigate } from "./navigation";
+import { writeRoute } from "./route";
 
-export function JoinPage({ link }: { link: string }) {
+/** `token` is what stands after `#/join/`. */
+export function JoinPage({ token }: { token: string }) {
+  // The core reads whole links, as people paste them.
+  const link = writeRoute({ at: "join", link: token });
   const { core, device } = useApp();
   const speech = useSpeech();
   const you = useYou();

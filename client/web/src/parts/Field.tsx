@@ -117,8 +117,12 @@ export function Choice<Value extends string>(props: ChoiceProps<Value>) {
       )}
       <div className={style[look]}>
         {options.map((option) => (
-          <RadioField key={option.value} value={option.value}>
-            <RadioButton className={style.radio} aria-label={option.text}>
+          <RadioField
+            key={option.value}
+            value={option.value}
+            {...(option.text === undefined ? {} : { "aria-label": option.text })}
+          >
+            <RadioButton className={style.radio}>
               <span className={style.bullet} aria-hidden />
               <span>
                 <span className={style.radioLabel}>{option.label}</span>

@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 
 import { useSpeech } from "../../i18n/intl";
 import { linesOf } from "../../state/wall/commands";
@@ -8,15 +8,21 @@ import style from "./AddNote.module.css";
 interface AddNoteProps {
   /** What it says before anybody writes: where the note will be. */
   label: string;
+  /** It takes over from another line of the same meaning, with the keyboard on it. */
+  takesOver?: boolean;
   onAdd: (texts: string[]) => void;
 }
 
 /** A line to write notes by: Enter adds one, several lines add several. */
-export function AddNote({ label, onAdd }: AddNoteProps) {
+export function AddNote({ label, takesOver = false, onAdd }: AddNoteProps) {
   const { t } = useSpeech();
   const hint = useId();
   const [text, setText] = useState("");
   const [focused, setFocused] = useState(false);
+  const area = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (takesOver) area.current?.focus();
+  }, [takesOver]);
   const add = () => {
     const lines = linesOf(text);
     if (lines.length > 0) onAdd(lines);
@@ -26,6 +32,7 @@ export function AddNote({ label, onAdd }: AddNoteProps) {
     <div className={style.add}>
       <Plus aria-hidden className={style.sign} />
       <textarea
+        ref={area}
         className={style.area}
         aria-label={label}
         aria-describedby={hint}

@@ -38,6 +38,8 @@ export interface WallListProps {
 export function WallList(props: WallListProps) {
   const { t } = useSpeech();
   const { view, actions, mayEdit } = props;
+  // With the first loose note, its sheet brings the line to write by; whoever writes goes on there.
+  const [begun, setBegun] = useState(false);
   const hasLoose = view.sections.some((section) => section.cluster === null);
   return (
     <div className={style.list}>
@@ -45,13 +47,16 @@ export function WallList(props: WallListProps) {
         <div className={style.first}>
           <AddNote
             label={t("wall.add")}
-            onAdd={(texts) => void actions.add(texts.map((text) => ({ text })))}
+            onAdd={(texts) => {
+              setBegun(true);
+              void actions.add(texts.map((text) => ({ text })));
+            }}
           />
         </div>
       )}
       <div className={style.sheets}>
         {view.sections.map((section) => (
-          <Sheet key={section.cluster?.id ?? ""} section={section} {...props} />
+          <Sheet key={section.cluster?.id ?? ""} section={section} begun={begun} {...props} />
         ))}
       </div>
       <Drawer title={t("wall.parking")} hint={t("wall.parking_hint")} count={view.parked.length}>
@@ -64,7 +69,13 @@ export function WallList(props: WallListProps) {
   );
 }
 
-const Sheet = memo(function Sheet({ section, ...props }: WallListProps & { section: Section }) {
+interface SheetProps extends WallListProps {
+  section: Section;
+  /** Its first note was just written by the line above. */
+  begun: boolean;
+}
+
+const Sheet = memo(function Sheet({ section, begun, ...props }: SheetProps) {
   const { t } = useSpeech();
   const { cluster, notes } = section;
   const { actions, mayEdit } = props;
@@ -84,6 +95,7 @@ const Sheet = memo(function Sheet({ section, ...props }: WallListProps & { secti
       {notes.length > 0 ? <Rows notes={notes} {...props} /> : <p className={style.none}>{t("wall.empty_cluster")}</p>}
       {mayEdit && (
         <AddNote
+          takesOver={begun && cluster === null}
           label={cluster ? t("wall.add_in", { cluster: title }) : t("wall.add")}
           onAdd={(texts) => void actions.add(texts.map((text) => ({ text, cluster: cluster?.id ?? null })))}
         />
