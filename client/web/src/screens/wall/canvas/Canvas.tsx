@@ -9,7 +9,7 @@ import {
   SelectionMode,
   useReactFlow,
 } from "@xyflow/react";
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Cursor } from "../../../app/usePresence";
 import { useSpeech } from "../../../i18n/intl";
@@ -129,6 +129,7 @@ function Wall(props: CanvasProps) {
     [actions, middle, taken, onSelection],
   );
 
+  useInSight(flow, frame, writing === null ? undefined : layout.notes.get(writing));
   useCanvasKeys(frame, {
     notes,
     layout,
@@ -267,6 +268,23 @@ function Wall(props: CanvasProps) {
 }
 
 /** Shows all of the wall when it is first seen with something on it. */
+/** Moves the wall where the note that one writes in is not wholly on it: out of sight, it would not be there at all. */
+function useInSight(
+  flow: ReturnType<typeof useReactFlow<WallNode>>,
+  frame: RefObject<HTMLDivElement | null>,
+  at: Point | undefined,
+) {
+  const [x, y] = [at?.x, at?.y];
+  useEffect(() => {
+    const box = frame.current?.getBoundingClientRect();
+    if (x === undefined || y === undefined || !box) return;
+    const from = flow.flowToScreenPosition({ x, y });
+    const to = flow.flowToScreenPosition({ x: x + NOTE_SIZE, y: y + NOTE_SIZE });
+    if (from.x >= box.left && from.y >= box.top && to.x <= box.right && to.y <= box.bottom) return;
+    void flow.setCenter(x + NOTE_SIZE / 2, y + NOTE_SIZE / 2, { zoom: flow.getZoom() });
+  }, [flow, frame, x, y]);
+}
+
 function useFirstView(flow: ReturnType<typeof useReactFlow<WallNode>>, something: boolean) {
   const done = useRef(false);
   useEffect(() => {
