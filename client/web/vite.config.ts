@@ -1,10 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { offline } from "./vite/offline";
+
 export default defineConfig({
   // The app may be served from any folder of a relay.
   base: "./",
-  plugins: [react()],
+  plugins: [react(), offline()],
   worker: { format: "es" },
   // The development pages read the sample plan, which lies with the examples.
   server: { fs: { allow: ["../.."] } },

@@ -8,11 +8,13 @@ import { SpeechProvider, useSpeech } from "../i18n/intl";
 import { localeOf } from "../i18n/languages";
 import { ErrorBoundary, Failed } from "../screens/shell/ErrorBoundary";
 import { Announcer } from "../state/announcer";
+import { Updates } from "../state/updates";
 import { DeviceSession } from "../state/device";
 import { LiveRegion } from "./LiveRegion";
 import { JoinPage } from "./JoinPage";
 import { PlanPage } from "./PlanPage";
 import { StartPage } from "./StartPage";
+import { UpdateNotice } from "./UpdateNotice";
 import { AppContext, useDevice } from "./context";
 import { useRoute } from "./navigation";
 import { writeRoute } from "./route";
@@ -23,6 +25,11 @@ export function App({ core }: { core: Core }) {
     core,
     device: new DeviceSession(core, window.localStorage, navigator.languages),
     announcer: new Announcer(),
+    updates: new Updates(core, {
+      workers: "serviceWorker" in navigator ? navigator.serviceWorker : undefined,
+      putDown,
+      reload: () => window.location.reload(),
+    }),
   }));
   const { store } = services.device;
   const language = useStore(store, (state) => state.language);
@@ -33,6 +40,8 @@ export function App({ core }: { core: Core }) {
     services.device.start().catch((failure: unknown) => {
       store.setState({ fatal: failure instanceof Error ? failure.message : String(failure) });
     });
+    // In development the build changes under the page, and there is nothing to keep.
+    if (import.meta.env.PROD) void services.updates.start(new URL("sw.js", document.baseURI).href);
   }, [services, store]);
 
   useEffect(() => {
@@ -47,6 +56,7 @@ export function App({ core }: { core: Core }) {
         <SpeechProvider language={language} today={today}>
           <LiveRegion announcer={services.announcer} />
           <Pages />
+          <UpdateNotice updates={services.updates} />
         </SpeechProvider>
       </I18nProvider>
     </AppContext>
@@ -68,6 +78,11 @@ function Pages() {
       {route.at === "plan" && <PlanPage key={route.plan} route={route} />}
     </ErrorBoundary>
   );
+}
+
+/** A field hands over what is in it when one leaves it. */
+function putDown(): void {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
 const MINUTE_MS = 60_000;

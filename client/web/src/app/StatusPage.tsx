@@ -1,15 +1,17 @@
 import { useEffect, useState } from "react";
+import { useStore } from "zustand";
 
 import type { StorageInfo, VerifyReport } from "../core/api";
 import { StatusScreen } from "../screens/status/StatusScreen";
 import { useApp, usePlan, useSession } from "./context";
 
 export default function StatusPage() {
-  const { core } = useApp();
+  const { core, updates } = useApp();
   const session = useSession();
   const status = usePlan((state) => state.status);
   const members = usePlan((state) => state.members);
   const whole = usePlan((state) => state.opened.ready);
+  const appKept = useStore(updates.store, (state) => state.kept);
   const [storage, setStorage] = useState<StorageInfo | null>(null);
   const [keepRefused, setKeepRefused] = useState(false);
   const [verifying, setVerifying] = useState(false);
@@ -50,6 +52,7 @@ export default function StatusPage() {
       members={members}
       storage={storage}
       whole={whole}
+      appKept={appKept}
       onKeep={() => void keep().catch(() => undefined)}
       keepRefused={keepRefused}
       onRetry={() => void session.attempt(() => core.retry(session.id)).catch(() => undefined)}

@@ -5,12 +5,14 @@ import type { Core } from "../core/api";
 import type { Announcer } from "../state/announcer";
 import type { DeviceSession, DeviceState } from "../state/device";
 import type { Away, Mark } from "../state/history/away";
+import type { Updates } from "../state/updates";
 import type { PlanSession, PlanState } from "../state/session";
 
 export interface AppServices {
   core: Core;
   device: DeviceSession;
   announcer: Announcer;
+  updates: Updates;
 }
 
 export interface Absence {

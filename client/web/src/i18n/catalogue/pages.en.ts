@@ -361,6 +361,7 @@ export const pages: Record<keyof typeof sv, string> = {
   "settings.wipe_unsent":
     "{count, plural, one {# change in this plan has not been sent} other {# changes in this plan have not been sent}}.",
   "statuspage.as_of": "By what relays and devices have acknowledged.",
+  "statuspage.check_app": "The app starts without a connection",
   "statuspage.check_here": "The whole plan is here",
   "statuspage.check_kept": "The browser has promised not to clear it",
   "statuspage.check_saved": "Everything you wrote is saved",
@@ -380,6 +381,7 @@ export const pages: Record<keyof typeof sv, string> = {
   "statuspage.keep": "Ask the browser to keep everything",
   "statuspage.keep_no":
     "The browser did not promise. Install the app, or add it to the home screen, and everything is kept.",
+  "statuspage.lacks_app": "The app is not kept on this device yet",
   "statuspage.lacks_here": "The whole plan is not here yet",
   "statuspage.lacks_kept": "The browser has not promised not to clear",
   "statuspage.lacks_saved": "Something you wrote is not saved",

@@ -364,6 +364,7 @@ export const pages: Record<keyof typeof sv, string> = {
   "settings.wipe_unsent":
     "{count, plural, one {# muutos tässä suunnitelmassa on lähettämättä} other {# muutosta tässä suunnitelmassa on lähettämättä}}.",
   "statuspage.as_of": "Sen mukaan mitä välittimet ja laitteet ovat kuitanneet.",
+  "statuspage.check_app": "Sovellus käynnistyy ilman yhteyttä",
   "statuspage.check_here": "Koko suunnitelma on täällä",
   "statuspage.check_kept": "Selain on luvannut olla tyhjentämättä",
   "statuspage.check_saved": "Kaikki kirjoittamasi on tallessa",
@@ -383,6 +384,7 @@ export const pages: Record<keyof typeof sv, string> = {
   "statuspage.keep": "Pyydä selainta säilyttämään kaikki",
   "statuspage.keep_no":
     "Selain ei luvannut. Asenna sovellus tai lisää se aloitusnäyttöön, niin kaikki säilyy.",
+  "statuspage.lacks_app": "Sovellusta ei ole vielä tallennettu tälle laitteelle",
   "statuspage.lacks_here": "Koko suunnitelma ei ole vielä täällä",
   "statuspage.lacks_kept": "Selain ei ole luvannut olla tyhjentämättä",
   "statuspage.lacks_saved": "Jotain kirjoittamaasi ei ole tallessa",

@@ -360,6 +360,7 @@ export const pages = {
   "settings.wipe_unsent":
     "{count, plural, one {# ändring i den här planen är inte skickad} other {# ändringar i den här planen är inte skickade}}.",
   "statuspage.as_of": "Enligt vad reläer och enheter har kvitterat.",
+  "statuspage.check_app": "Appen startar utan förbindelse",
   "statuspage.check_here": "Hela planen är här",
   "statuspage.check_kept": "Webbläsaren har lovat att inte rensa",
   "statuspage.check_saved": "Allt du har skrivit är sparat",
@@ -379,6 +380,7 @@ export const pages = {
   "statuspage.keep": "Be webbläsaren behålla allt",
   "statuspage.keep_no":
     "Webbläsaren lovade inte. Installera appen, eller lägg den på hemskärmen, så behålls allt.",
+  "statuspage.lacks_app": "Appen finns ännu inte kvar på den här enheten",
   "statuspage.lacks_here": "Hela planen är inte här ännu",
   "statuspage.lacks_kept": "Webbläsaren har inte lovat att låta bli att rensa",
   "statuspage.lacks_saved": "Något du har skrivit är inte sparat",

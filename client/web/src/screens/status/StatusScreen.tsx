@@ -16,6 +16,8 @@ export interface StatusScreenProps {
   storage: StorageInfo | null;
   /** Whether the whole plan is on this device. */
   whole: boolean;
+  /** The app starts without a connection too. */
+  appKept: boolean | null;
   onKeep: () => void;
   /** The browser was asked and said no. */
   keepRefused: boolean;
@@ -149,6 +151,7 @@ function MemberRow({ facts }: { facts: MemberFacts }) {
 
 /** What is said of each check where it holds, and where it does not. */
 const CHECKS = {
+  app: ["statuspage.check_app", "statuspage.lacks_app"],
   here: ["statuspage.check_here", "statuspage.lacks_here"],
   saved: ["statuspage.check_saved", "statuspage.lacks_saved"],
   kept: ["statuspage.check_kept", "statuspage.lacks_kept"],
@@ -156,9 +159,9 @@ const CHECKS = {
 } as const satisfies Record<FieldCheck, readonly [string, string]>;
 
 /** Whether one can leave for where there is no connection. */
-function Field({ status, storage, whole, onKeep, keepRefused }: StatusScreenProps) {
+function Field({ status, storage, whole, appKept, onKeep, keepRefused }: StatusScreenProps) {
   const { t } = useSpeech();
-  const checks = fieldChecks(status, storage, whole);
+  const checks = fieldChecks(status, storage, whole, appKept);
   const ready = checks.every(({ good }) => good);
   return (
     <section className={style.field} data-ready={ready} aria-label={t("statuspage.field")}>

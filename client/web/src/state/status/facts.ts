@@ -33,15 +33,18 @@ export function memberFacts(status: Status, members: readonly Member[]): MemberF
     });
 }
 
-export type FieldCheck = "here" | "saved" | "kept" | "sent";
+export type FieldCheck = "app" | "here" | "saved" | "kept" | "sent";
 
 /** What has to hold before one goes where there is no connection. */
 export function fieldChecks(
   status: Status,
   storage: StorageInfo | null,
   whole: boolean,
+  /** The app itself is kept on this device; `null` where this browser keeps none. */
+  appKept: boolean | null,
 ): { check: FieldCheck; good: boolean }[] {
   return [
+    { check: "app", good: appKept ?? false },
     { check: "here", good: whole && status.unreadable === 0 && status.waiting === 0 },
     { check: "saved", good: status.unsaved === 0 && status.store_failure === null },
     { check: "kept", good: storage?.persisted ?? false },

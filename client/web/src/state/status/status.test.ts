@@ -51,10 +51,10 @@ it("goes by the device of each member that has most, and by no device that never
   ]);
 });
 
-it("is ready for the field only when all is here, saved, kept and sent", () => {
+it("is ready for the field only when all is here, saved, kept and sent, and the app starts", () => {
   const kept = { persisted: true, usage_bytes: 1, quota_bytes: 2 };
-  const bad = (of: Partial<Status>, storage = kept, whole = true) =>
-    fieldChecks({ ...status, ...of }, storage, whole)
+  const bad = (of: Partial<Status>, storage = kept, whole = true, app: boolean | null = true) =>
+    fieldChecks({ ...status, ...of }, storage, whole, app)
       .filter(({ good }) => !good)
       .map(({ check }) => check);
   const relay = {
@@ -70,6 +70,8 @@ it("is ready for the field only when all is here, saved, kept and sent", () => {
   expect(bad({})).toEqual([]);
   expect(bad({ unreadable: 1 })).toEqual(["here"]);
   expect(bad({}, kept, false)).toEqual(["here"]);
+  expect(bad({}, kept, true, false)).toEqual(["app"]);
+  expect(bad({}, kept, true, null)).toEqual(["app"]);
   expect(bad({ store_failure: "full" })).toEqual(["saved"]);
   expect(bad({}, { ...kept, persisted: false })).toEqual(["kept"]);
   expect(bad({ only_here: 1 })).toEqual([]);
