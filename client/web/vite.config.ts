@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-import { offline } from "./vite/offline";
+import { offline } from "./vite/offline.ts";
 
 export default defineConfig({
   // The app may be served from any folder of a relay.

@@ -10,27 +10,19 @@ import { ErrorBoundary, Failed } from "../screens/shell/ErrorBoundary";
 import { Announcer } from "../state/announcer";
 import { Updates } from "../state/updates";
 import { DeviceSession } from "../state/device";
+import type { Drafts } from "../state/drafts";
 import { LiveRegion } from "./LiveRegion";
 import { JoinPage } from "./JoinPage";
 import { PlanPage } from "./PlanPage";
 import { StartPage } from "./StartPage";
 import { UpdateNotice } from "./UpdateNotice";
-import { AppContext, useDevice } from "./context";
+import { AppContext, type AppServices, useDevice } from "./context";
 import { useRoute } from "./navigation";
 import { writeRoute } from "./route";
 
 /** The whole app over one core. */
 export function App({ core }: { core: Core }) {
-  const [services] = useState(() => ({
-    core,
-    device: new DeviceSession(core, window.localStorage, navigator.languages),
-    announcer: new Announcer(),
-    updates: new Updates(core, {
-      workers: "serviceWorker" in navigator ? navigator.serviceWorker : undefined,
-      putDown,
-      reload: () => window.location.reload(),
-    }),
-  }));
+  const [services] = useState(() => serve(core));
   const { store } = services.device;
   const language = useStore(store, (state) => state.language);
   const theme = useStore(store, (state) => state.theme);
@@ -78,6 +70,21 @@ function Pages() {
       {route.at === "plan" && <PlanPage key={route.plan} route={route} />}
     </ErrorBoundary>
   );
+}
+
+/** What every page shares. */
+function serve(core: Core): AppServices {
+  const drafts = new Set<Drafts>();
+  const updates = new Updates(core, {
+    workers: "serviceWorker" in navigator ? navigator.serviceWorker : undefined,
+    putDown,
+    draftsKept: async () => {
+      await Promise.all([...drafts].map((each) => each.settled()));
+    },
+    reload: () => window.location.reload(),
+  });
+  const device = new DeviceSession(core, window.localStorage, navigator.languages);
+  return { core, device, announcer: new Announcer(), updates, drafts };
 }
 
 /** A field hands over what is in it when one leaves it. */

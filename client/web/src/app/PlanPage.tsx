@@ -3,9 +3,11 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useSpeech } from "../i18n/intl";
 import { Button } from "../parts/Button";
 import { Empty } from "../parts/Empty";
+import { KeeperContext } from "../parts/kept";
 import { Failed } from "../screens/shell/ErrorBoundary";
 import { Shell } from "../screens/shell/Shell";
 import { StatusPill } from "../screens/shell/StatusPill";
+import { Drafts } from "../state/drafts";
 import { remoteWords } from "../state/remoteWords";
 import { PlanSession } from "../state/session";
 import { statusWords } from "../state/statusWords";
@@ -55,36 +57,48 @@ export function PlanPage({ route }: { route: PlanRoute }) {
 }
 
 function Open({ plan, route }: { plan: string; route: PlanRoute }) {
-  const { core } = useApp();
+  const { core, drafts } = useApp();
   const { t } = useSpeech();
-  const [session, setSession] = useState<PlanSession | null>(null);
+  const [opened, setOpened] = useState<{ session: PlanSession; kept: Drafts } | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
 
   useEffect(() => {
     let here = true;
-    let opened: PlanSession | null = null;
-    core
-      .openPlan(plan)
-      .then((info) => {
+    let session: PlanSession | null = null;
+    let end = () => {};
+    Promise.all([
+      core.openPlan(plan),
+      Drafts.read(core, plan, (reason) => session?.store.setState({ failure: reason })),
+    ])
+      .then(([info, kept]) => {
         if (!here) return;
-        opened = new PlanSession(core, info);
-        opened.start();
-        setSession(opened);
+        const started = new PlanSession(core, info);
+        session = started;
+        started.start();
+        drafts.add(kept);
+        setOpened({ session: started, kept });
+        end = () => {
+          started.stop();
+          // What is on its way goes on; only new forms would not be known here.
+          void kept.settled().then(() => drafts.delete(kept));
+        };
       })
       .catch((reason: unknown) => {
         if (here) setFailure(reason);
       });
     return () => {
       here = false;
-      opened?.stop();
+      end();
     };
-  }, [core, plan]);
+  }, [core, drafts, plan]);
 
   if (failure !== null) return <Failed failure={failure} />;
-  if (!session) return <p hidden>{t("plan.opening")}</p>;
+  if (!opened) return <p hidden>{t("plan.opening")}</p>;
   return (
-    <PlanContext value={session}>
-      <Frame route={route} />
+    <PlanContext value={opened.session}>
+      <KeeperContext value={opened.kept}>
+        <Frame route={route} />
+      </KeeperContext>
     </PlanContext>
   );
 }

@@ -3,6 +3,7 @@ import { useStore } from "zustand";
 
 import type { Core } from "../core/api";
 import type { Announcer } from "../state/announcer";
+import type { Drafts } from "../state/drafts";
 import type { DeviceSession, DeviceState } from "../state/device";
 import type { Away, Mark } from "../state/history/away";
 import type { Updates } from "../state/updates";
@@ -13,6 +14,8 @@ export interface AppServices {
   device: DeviceSession;
   announcer: Announcer;
   updates: Updates;
+  /** Of the plans that are open on this page. */
+  drafts: Set<Drafts>;
 }
 
 export interface Absence {

@@ -403,6 +403,11 @@ export interface Core {
   /** Reads everything back from the store and checks it. */
   verify(plan: PlanId): Promise<VerifyReport>;
 
+  /** What is being filled in and was not handed over yet, by name: on this device alone, under its wrapping key. */
+  drafts(plan: PlanId): Promise<Record<string, Json>>;
+  /** Keeps one of them, up to 64 KiB of JSON; `null` forgets it. Durable when it resolves. */
+  keepDraft(plan: PlanId, name: string, draft: Json): Promise<void>;
+
   storage(): Promise<StorageInfo>;
   /** Asks the browser never to evict; answers whether it agreed. Ask after something worth keeping was made. */
   persistStorage(): Promise<boolean>;

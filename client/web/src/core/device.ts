@@ -222,6 +222,14 @@ export class Device implements Served {
     return this.#ask(plan, { ask: "execute", command });
   }
 
+  drafts(plan: PlanId): Promise<Record<string, Json>> {
+    return this.#around.home.drafts(plan);
+  }
+
+  keepDraft(plan: PlanId, name: string, draft: Json): Promise<void> {
+    return this.#around.home.keepDraft(plan, name, draft);
+  }
+
   async saved(plan: PlanId): Promise<void> {
     await (await this.#driver(plan)).save();
   }

@@ -3,7 +3,7 @@
  * places that its tabs write in. The command line's `home.rs`, over IndexedDB.
  */
 
-import type { Identity, PlanInfo, PlanState } from "./api";
+import type { Identity, Json, PlanInfo, PlanState } from "./api";
 import { CoreError } from "./error";
 import { type Held, choosingLock, inTurn, slotLock, tryHold } from "./locks";
 import {
@@ -29,6 +29,9 @@ const TICKET = "ticket";
 /** Set where this device was turned away. */
 const REFUSED = "turned-away";
 const SLOT = "slot/";
+const DRAFT = "draft/";
+/** A form with all its texts is far below; what is above is no form. */
+const DRAFT_MAX_BYTES = 64 * 1024;
 
 /** A writer's place, held until it is released. */
 export interface Slot extends Held {
@@ -115,6 +118,27 @@ export class Home {
       writes.push(put(space, SAMPLE, new Uint8Array(0)));
     }
     return writes;
+  }
+
+  /** What is being filled in, by name. */
+  async drafts(plan: string): Promise<Record<string, Json>> {
+    const { items } = await this.#ask({ type: "values", space: unhex(plan), prefix: DRAFT }, "values");
+    return Object.fromEntries(
+      items.map(({ key, value }) => [key.slice(DRAFT.length), JSON.parse(fromUtf8(value)) as Json]),
+    );
+  }
+
+  async keepDraft(plan: string, name: string, draft: Json): Promise<void> {
+    const [space, key] = [unhex(plan), DRAFT + name];
+    if (draft === null) {
+      await this.write([{ type: "delete", space, key }]);
+      return;
+    }
+    const value = utf8(JSON.stringify(draft));
+    if (value.length > DRAFT_MAX_BYTES) {
+      throw new CoreError("refused", "what is filled in here is too long to be kept: hand it over, or shorten it");
+    }
+    await this.write([put(space, key, value)]);
   }
 
   async remove(plan: string): Promise<void> {

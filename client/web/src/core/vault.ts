@@ -20,8 +20,8 @@ import {
 const VERSION = 1;
 const NONCE_LENGTH = 12;
 const DOMAIN = "samverka/browser-value/v1\0";
-/** Values that let their reader in somewhere, or name people at the door. */
-const SECRET = /^(device|hosting-token|ticket|(invite|knock)\/.*)$/s;
+/** Values that let their reader in somewhere, name people at the door, or say what somebody is about to say. */
+const SECRET = /^(device|hosting-token|ticket|(draft|invite|knock)\/.*)$/s;
 
 export class Vault implements StoreLike {
   readonly #store: StoreLike;

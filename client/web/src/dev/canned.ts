@@ -209,6 +209,8 @@ export function cannedCore(): Core {
       }),
     storage: () => Promise.resolve({ persisted: false, usage_bytes: 1_840_000, quota_bytes: 2_100_000_000 }),
     persistStorage: () => Promise.resolve(false),
+    drafts: () => Promise.resolve({}),
+    keepDraft: () => Promise.resolve(),
     subscribe: () => () => undefined,
   };
 }

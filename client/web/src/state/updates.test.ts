@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 
-import type { Core, CoreEvent, Status } from "../core/api";
+import type { Core, CoreEvent } from "../core/api";
 import { Updates } from "./updates";
 
 const PLAN = "plan";
@@ -20,47 +20,50 @@ function browser() {
   return { waiting, workers };
 }
 
-function core(status: () => Partial<Status>) {
+function core(saved: () => Promise<void>) {
   const listeners = new Set<(event: CoreEvent) => void>();
-  const say = (event: CoreEvent) => {
-    for (const listener of listeners) listener(event);
-  };
   const made = {
     subscribe: (listener: (event: CoreEvent) => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     plans: () => Promise.resolve([{ id: PLAN }]),
-    status: () => Promise.resolve({ store_failure: null, ...status() }),
+    saved,
+  };
+  const say = (event: CoreEvent) => {
+    for (const listener of listeners) listener(event);
   };
   return { core: made as unknown as Core, say };
 }
 
-async function started(status: () => Partial<Status>) {
+async function started(saved: () => Promise<void>) {
   const { waiting, workers } = browser();
-  const { core: made, say } = core(status);
+  const { core: made, say } = core(saved);
   const putDown = vi.fn();
   const reload = vi.fn();
   const updates = new Updates(made, {
     workers: workers as unknown as ServiceWorkerContainer,
     putDown,
+    draftsKept: () => Promise.resolve(),
     reload,
   });
   await updates.start("sw.js");
   say({ type: "status", plan: PLAN });
-  return { updates, waiting, workers, putDown, reload, say };
+  return { updates, waiting, workers, putDown, reload };
 }
 
 it("lets a newer app in only when all that was typed is durable", async () => {
-  let unsaved = 1;
-  const { updates, waiting, workers, putDown, reload, say } = await started(() => ({ unsaved }));
+  let end = () => {};
+  const durable = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const { updates, waiting, workers, putDown, reload } = await started(() => durable);
   expect(updates.store.getState().newer).toBe("waiting");
   const taken = updates.take();
   expect(putDown).toHaveBeenCalledOnce();
   await new Promise((resolve) => setTimeout(resolve));
   expect(waiting.postMessage).not.toHaveBeenCalled();
-  unsaved = 0;
-  say({ type: "status", plan: PLAN });
+  end();
   await taken;
   expect(waiting.postMessage).toHaveBeenCalledWith("activate");
   expect(reload).not.toHaveBeenCalled();
@@ -70,7 +73,7 @@ it("lets a newer app in only when all that was typed is durable", async () => {
 });
 
 it("closes nothing where the device is full", async () => {
-  const { updates, waiting, reload } = await started(() => ({ unsaved: 1, store_failure: "full" }));
+  const { updates, waiting, reload } = await started(() => Promise.reject(new Error("full")));
   await expect(updates.take()).rejects.toThrow("full");
   expect(updates.store.getState().leaving).toBe(false);
   expect(waiting.postMessage).not.toHaveBeenCalled();
@@ -78,7 +81,7 @@ it("closes nothing where the device is full", async () => {
 });
 
 it("pulls no page away that somebody else's page renewed", async () => {
-  const { updates, workers, reload } = await started(() => ({ unsaved: 0 }));
+  const { updates, workers, reload } = await started(() => Promise.resolve());
   workers.controller = {};
   workers.dispatchEvent(new Event("controllerchange"));
   expect(reload).not.toHaveBeenCalled();
@@ -88,8 +91,13 @@ it("pulls no page away that somebody else's page renewed", async () => {
 });
 
 it("says that the app is not kept where the browser keeps none", async () => {
-  const { core: made } = core(() => ({}));
-  const updates = new Updates(made, { workers: undefined, putDown: vi.fn(), reload: vi.fn() });
+  const { core: made } = core(() => Promise.resolve());
+  const updates = new Updates(made, {
+    workers: undefined,
+    putDown: vi.fn(),
+    draftsKept: () => Promise.resolve(),
+    reload: vi.fn(),
+  });
   await updates.start("sw.js");
   expect(updates.store.getState()).toEqual({ kept: null, newer: null, leaving: false });
 });

@@ -23,6 +23,8 @@ export interface Surroundings {
   workers: ServiceWorkerContainer | undefined;
   /** Makes every field hand over what is in it. */
   putDown(): void;
+  /** Resolves when every form that is being filled in is kept. */
+  draftsKept(): Promise<void>;
   reload(): void;
 }
 
@@ -31,7 +33,6 @@ export class Updates {
   private registration: ServiceWorkerRegistration | undefined;
   /** Plans that this page has open. */
   private readonly opened = new Set<string>();
-  private readonly waiting = new Set<() => void>();
 
   constructor(
     private readonly core: Core,
@@ -98,28 +99,13 @@ export class Updates {
   }
 
   private hear(event: CoreEvent): void {
-    if (event.type !== "status") return;
-    this.opened.add(event.plan);
-    for (const look of this.waiting) look();
+    if (event.type === "status") this.opened.add(event.plan);
   }
 
-  /** Resolves when nothing is on the screens of this page's plans that is not durable. */
+  /** Resolves when nothing that was typed on this page is not durable. */
   private async everythingSaved(): Promise<void> {
-    for (;;) {
-      const news = new Promise<void>((resolve) => {
-        const look = () => {
-          this.waiting.delete(look);
-          resolve();
-        };
-        this.waiting.add(look);
-      });
-      // Asked after what was put down has been handed over, and answered in that order.
-      const here = (await this.core.plans()).map(({ id }) => id).filter((id) => this.opened.has(id));
-      const all = await Promise.all(here.map((plan) => this.core.status(plan)));
-      const failure = all.find(({ store_failure }) => store_failure !== null)?.store_failure;
-      if (failure !== undefined && failure !== null) throw new Error(failure);
-      if (all.every(({ unsaved }) => unsaved === 0)) return;
-      await news;
-    }
+    // Asked after what was put down has been handed over, and answered in that order.
+    const here = (await this.core.plans()).map(({ id }) => id).filter((id) => this.opened.has(id));
+    await Promise.all([this.around.draftsKept(), ...here.map((plan) => this.core.saved(plan))]);
   }
 }
