@@ -8,6 +8,7 @@ import { SpeechProvider, useSpeech } from "../i18n/intl";
 import { localeOf } from "../i18n/languages";
 import { ErrorBoundary, Failed } from "../screens/shell/ErrorBoundary";
 import { Announcer } from "../state/announcer";
+import { shelfOf, Typed } from "../state/typed";
 import { Updates } from "../state/updates";
 import { DeviceSession } from "../state/device";
 import type { Drafts } from "../state/drafts";
@@ -83,8 +84,9 @@ function serve(core: Core): AppServices {
     },
     reload: () => window.location.reload(),
   });
+  const typed = Typed.start(shelfOf(window.localStorage, navigator.locks), crypto.randomUUID());
   const device = new DeviceSession(core, window.localStorage, navigator.languages);
-  return { core, device, announcer: new Announcer(), updates, drafts };
+  return { core, device, announcer: new Announcer(), updates, drafts, typed };
 }
 
 /** A field hands over what is in it when one leaves it. */

@@ -148,14 +148,15 @@ export default function CommitmentsPage({ route }: { route: PlanRoute }) {
       )}
       {writing && (
         <CommitmentForm
+          name={note ? `of/${note.id}` : "new"}
           initial={{
             ...EMPTY_DRAFT,
             title: note ? textIn(note.texts, textKey) : "",
             owner: people.me?.id ?? null,
             from_notes: note ? [note.id] : [],
           }}
-          onBegin={(draft, beginning) => void make(draft, beginning).catch(() => undefined)}
-          onSave={() => undefined}
+          onBegin={make}
+          onSave={() => Promise.resolve()}
           onClose={() => stopNew(null)}
           people={people}
           goals={goals}
@@ -261,12 +262,13 @@ function One({ commitment, route, listHref, acts, remarks, onRemarks }: OneProps
       />
       {editing && (
         <CommitmentForm
+          name={id}
           initial={editing}
           onBegin={null}
           onSave={(after) => {
             const edit = editOf(id, editing, after, detail.texts, textKey);
-            if (edit) run(acts.execute(edit));
             setEditing(null);
+            return edit ? acts.execute(edit) : Promise.resolve();
           }}
           onClose={() => setEditing(null)}
           people={people}

@@ -57,7 +57,7 @@ export function PlanPage({ route }: { route: PlanRoute }) {
 }
 
 function Open({ plan, route }: { plan: string; route: PlanRoute }) {
-  const { core, drafts } = useApp();
+  const { core, drafts, typed } = useApp();
   const { t } = useSpeech();
   const [opened, setOpened] = useState<{ session: PlanSession; kept: Drafts } | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
@@ -66,13 +66,18 @@ function Open({ plan, route }: { plan: string; route: PlanRoute }) {
     let here = true;
     let session: PlanSession | null = null;
     let end = () => {};
-    Promise.all([
-      core.openPlan(plan),
-      Drafts.read(core, plan, (reason) => session?.store.setState({ failure: reason })),
-    ])
-      .then(([info, kept]) => {
+    const open = async () => {
+      const [info, page] = await Promise.all([core.openPlan(plan), typed]);
+      const left = await page.takeOver(plan);
+      const kept = await Drafts.read(core, page, plan, left, (reason) =>
+        session?.store.setState({ failure: reason }),
+      );
+      return { info, page, left, kept };
+    };
+    open()
+      .then(({ info, page, left, kept }) => {
         if (!here) return;
-        const started = new PlanSession(core, info);
+        const started = new PlanSession(core, info, page, left);
         session = started;
         started.start();
         drafts.add(kept);
@@ -90,7 +95,7 @@ function Open({ plan, route }: { plan: string; route: PlanRoute }) {
       here = false;
       end();
     };
-  }, [core, drafts, plan]);
+  }, [core, drafts, plan, typed]);
 
   if (failure !== null) return <Failed failure={failure} />;
   if (!opened) return <p hidden>{t("plan.opening")}</p>;

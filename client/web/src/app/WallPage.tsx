@@ -67,6 +67,7 @@ export default function WallPage({ route }: { route: PlanRoute }) {
   }));
   const empty = view.sections.length === 0 && view.parked.length === 0 && view.tray.length === 0;
   const shared = {
+    board,
     view,
     clusters: shown,
     people,

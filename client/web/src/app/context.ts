@@ -6,6 +6,7 @@ import type { Announcer } from "../state/announcer";
 import type { Drafts } from "../state/drafts";
 import type { DeviceSession, DeviceState } from "../state/device";
 import type { Away, Mark } from "../state/history/away";
+import type { Typed } from "../state/typed";
 import type { Updates } from "../state/updates";
 import type { PlanSession, PlanState } from "../state/session";
 
@@ -16,6 +17,8 @@ export interface AppServices {
   updates: Updates;
   /** Of the plans that are open on this page. */
   drafts: Set<Drafts>;
+  /** Where what is typed lies until its plan has it. */
+  typed: Promise<Typed>;
 }
 
 export interface Absence {

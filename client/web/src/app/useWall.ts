@@ -32,6 +32,7 @@ export function useWall(board: string, route: PlanRoute): WallActions {
       add: (notes) => wall.add(notes).catch(() => []),
       read: (id, key) => session.store.getState().tables.notes.get(id)?.texts[key] ?? "",
       write: (id, key, text) => wall.write(id, key, text),
+      safe: (id, key) => session.notes.safe(id, key),
       colour: (ids, colour) => run(wall.colour(ids, colour)),
       cluster: (ids, cluster) => run(wall.cluster(ids, cluster)),
       group: (title, ids, at) => run(wall.group(title, ids, at)),

@@ -2,7 +2,7 @@ import { createContext, use, useState } from "react";
 
 import type { Json } from "../core/api";
 
-/** Where forms that are being filled in are kept. */
+/** Where what is being filled in is kept. */
 export interface Keeper {
   get(name: string): Json;
   set(name: string, draft: Json): void;
@@ -13,22 +13,65 @@ const nowhere: Keeper = { get: () => null, set: () => undefined };
 
 export const KeeperContext = createContext<Keeper>(nowhere);
 
+export interface Kept<Value> {
+  value: Value;
+  set: (value: Value) => void;
+  /** It was handed over, or thrown away. */
+  forget: () => void;
+  /** Forgets it and begins anew. */
+  afresh: () => void;
+  /** Something was left from before, and is in the value. */
+  left: boolean;
+}
+
+/** A text that is being written: kept on this device at every key, and there again when its field is opened anew. */
+export function useKeptText(name: string): Kept<string> {
+  return useKept(name, "", (left) => (typeof left === "string" ? left : ""));
+}
+
 /**
- * State that outlives the page: what is filled in is kept on this device at every change, and there again when the form
- * is opened anew. The third call forgets it: the form was handed over, or thrown away. The last value tells whether
- * something was left from before.
+ * A form that is being filled in, as JSON can hold it. Of one that is opened anew only the fields that were changed here
+ * are taken from what was left: others may have changed the rest since.
  */
-export function useKept<Value extends Json>(
-  name: string,
-  initial: Value,
-): [value: Value, set: (value: Value) => void, forget: () => void, left: boolean] {
-  const keeper = use(KeeperContext);
-  const [left] = useState(() => keeper.get(name));
-  const [value, setValue] = useState<Value>(() => (left === null ? initial : (left as Value)));
-  const set = (next: Value) => {
-    setValue(next);
-    keeper.set(name, next);
+export function useKeptForm<Form extends object>(name: string, initial: Form): Kept<Form> {
+  const kept = useKept<Form>(name, initial, (left) => {
+    const { base, form } = left as { base: Partial<Form>; form: Partial<Form> };
+    const changed = Object.entries(form).filter(
+      ([field, value]) => JSON.stringify(value) !== JSON.stringify(base[field as keyof Form]),
+    );
+    return { ...initial, ...(Object.fromEntries(changed) as Partial<Form>) };
+  });
+  const [base] = useState(initial);
+  const keep = useKeeping(name);
+  return {
+    ...kept,
+    set: (form) => {
+      kept.show(form);
+      keep({ base, form } as unknown as Json);
+    },
   };
-  const forget = () => keeper.set(name, null);
-  return [value, set, forget, left !== null];
+}
+
+function useKept<Value>(name: string, initial: Value, read: (left: Json) => Value) {
+  const keeper = use(KeeperContext);
+  const keep = useKeeping(name);
+  const [before] = useState(() => keeper.get(name));
+  const [left, setLeft] = useState(before !== null);
+  const [value, show] = useState(() => (before === null ? initial : read(before)));
+  const forget = () => keep(null);
+  const afresh = () => {
+    forget();
+    setLeft(false);
+    show(initial);
+  };
+  const set = (next: Value) => {
+    show(next);
+    keep(next as Json);
+  };
+  return { value, set, show, forget, afresh, left };
+}
+
+function useKeeping(name: string): (draft: Json) => void {
+  const keeper = use(KeeperContext);
+  return (draft) => keeper.set(name, draft);
 }

@@ -41,9 +41,28 @@ it("what is on the sheet stays when a write fails, and goes with the next", asyn
   expect(plan.text).toBe("ab");
 });
 
+it("every key is brought to safety, while one write at a time is on its way", async () => {
+  const plan = new Plan("");
+  const { draft, type } = plan.open();
+  for (const text of ["K", "Ka", "Kaf", "Kaff", "Kaffe"]) {
+    type(text);
+    draft.typed();
+  }
+  expect(plan.kept).toEqual(["K", "Ka", "Kaf", "Kaff", "Kaffe"]);
+  plan.arrive();
+  await settled();
+  expect(plan.text).toBe("K");
+  plan.arrive();
+  await settled();
+  expect(plan.text).toBe("Kaffe");
+  expect(plan.writes).toBe(2);
+});
+
 /** A plan's text as the core keeps it: writes arrive later, and change only what their author changed. */
 class Plan {
   writes = 0;
+  /** What was brought to safety, in order. */
+  readonly kept: string[] = [];
   broken = false;
   private onText: (text: string) => void = () => undefined;
   private waiting: (() => void)[] = [];
@@ -57,6 +76,7 @@ class Plan {
       () => this.text,
       { read: () => ({ text: sheet.text, cursor: sheet.text.length }), show: (text) => (sheet.text = text) },
       (text) => this.write(seen.text, text),
+      { put: (writing) => this.kept.push(writing.text), wrote: () => undefined },
     );
     this.onText = (text) => {
       draft.heard();

@@ -6,6 +6,13 @@ export interface Sheet {
   show(text: string, cursor: number): void;
 }
 
+/** Where what is typed lies until the plan has it. */
+export interface Safe {
+  /** `sent` is on its way into the plan, or there already, when the page ends. */
+  put(writing: { base: string; sent: string | null; text: string }): void;
+  wrote(text: string): void;
+}
+
 /**
  * A text that is being written here while others may write in it too. One write is on its way at a time; what others
  * wrote meanwhile is taken in before the next, so that no write takes out words that its author never saw.
@@ -13,41 +20,54 @@ export interface Sheet {
 export class Draft {
   /** The text that what is on the sheet began from. */
   private base: string;
-  private writing = false;
+  /** What is on its way. */
+  private sent: string | null = null;
 
   /** `current` is the plan's text as of now; a write has resolved only after `current` shows it. */
   constructor(
     private readonly current: () => string,
     private readonly sheet: Sheet,
     private readonly write: (text: string) => Promise<unknown>,
+    private readonly safe: Safe,
   ) {
     this.base = current();
   }
 
   /** The plan's text has changed. */
   heard(): void {
-    if (!this.writing) this.catchUp();
+    if (this.sent === null) this.catchUp();
+  }
+
+  /** Something was typed. */
+  typed(): void {
+    this.keep();
+    this.flush();
   }
 
   /** Writes what is on the sheet, where it differs. A write that fails is shown by whoever carries it out. */
   flush(): void {
     const { text } = this.sheet.read();
-    if (this.writing || text === this.current()) return;
-    this.writing = true;
+    if (this.sent !== null || text === this.current()) return;
+    this.sent = text;
     this.write(text)
       .then(
         () => {
           this.base = text;
+          this.safe.wrote(text);
           this.done();
-          this.flush();
+          if (this.sheet.read().text !== text) this.typed();
         },
         () => this.done(),
       )
       .finally(() => undefined);
   }
 
+  private keep(): void {
+    this.safe.put({ base: this.base, sent: this.sent, text: this.sheet.read().text });
+  }
+
   private done(): void {
-    this.writing = false;
+    this.sent = null;
     this.catchUp();
   }
 

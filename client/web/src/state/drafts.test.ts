@@ -20,9 +20,13 @@ function slow(before: Record<string, Json> = {}) {
   };
 }
 
+function read(core: Parameters<typeof Drafts.read>[0], fail: (failure: unknown) => void = vi.fn()) {
+  return Drafts.read(core, { put: vi.fn(), drop: vi.fn() }, "plan", new Map(), fail);
+}
+
 it("writes at once, and the newest after that, but nothing between", async () => {
   const { core, written, end } = slow();
-  const drafts = await Drafts.read(core, "plan", vi.fn());
+  const drafts = await read(core);
   for (const what of ["R", "Ri", "Rin", "Ring"]) drafts.set("commitment", { what });
   expect(written).toEqual([["commitment", { what: "R" }]]);
   const settled = drafts.settled();
@@ -36,7 +40,7 @@ it("writes at once, and the newest after that, but nothing between", async () =>
 
 it("gives back what was left, and forgets what was handed over", async () => {
   const { core, written, end } = slow({ goal: { title: "Färre ensamma" } });
-  const drafts = await Drafts.read(core, "plan", vi.fn());
+  const drafts = await read(core);
   expect(drafts.get("goal")).toEqual({ title: "Färre ensamma" });
   drafts.set("goal", null);
   drafts.set("note", null);
@@ -49,9 +53,25 @@ it("gives back what was left, and forgets what was handed over", async () => {
 it("tells when one cannot be kept, and keeps it on the screen", async () => {
   const fail = vi.fn();
   const core = { drafts: () => Promise.resolve({}), keepDraft: () => Promise.reject(new Error("full")) };
-  const drafts = await Drafts.read(core, "plan", fail);
+  const drafts = await read(core, fail);
   drafts.set("note", "Kaffe");
   await drafts.settled();
   expect(fail).toHaveBeenCalledWith(new Error("full"));
   expect(drafts.get("note")).toBe("Kaffe");
+});
+
+it("takes over what a page had not kept when it ended", async () => {
+  const { core, written, end } = slow({ goal: "Fär" });
+  const typed = { put: vi.fn(), drop: vi.fn() };
+  const left = new Map<string, Json>([
+    ["form/goal", "Färre"],
+    ["note/1/sv", { base: "", sent: null, text: "Kaffe" }],
+  ]);
+  const drafts = await Drafts.read(core, typed, "plan", left, vi.fn());
+  expect(drafts.get("goal")).toBe("Färre");
+  expect(typed.drop).not.toHaveBeenCalled();
+  end();
+  await drafts.settled();
+  expect(written).toEqual([["goal", "Färre"]]);
+  expect(typed.drop).toHaveBeenCalledWith("plan", "form/goal");
 });

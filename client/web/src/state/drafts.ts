@@ -1,5 +1,8 @@
 /** Forms that are being filled in: kept on this device at every change, until they are handed over or thrown away. */
 import type { Core, Json } from "../core/api";
+import type { Typed } from "./typed";
+
+const FIELD = "form/";
 
 interface Kept {
   draft: Json;
@@ -13,19 +16,28 @@ export class Drafts {
 
   private constructor(
     private readonly core: Pick<Core, "keepDraft">,
+    private readonly typed: Pick<Typed, "put" | "drop">,
     private readonly plan: string,
     private readonly fail: (failure: unknown) => void,
   ) {}
 
-  /** Reads what was left unfinished in a plan. A write that fails is told to `fail`. */
+  /**
+   * Reads what was left unfinished in a plan; `left` is what pages that are gone had not kept yet. A write that fails
+   * is told to `fail`.
+   */
   static async read(
     core: Pick<Core, "drafts" | "keepDraft">,
+    typed: Pick<Typed, "put" | "drop">,
     plan: string,
+    left: ReadonlyMap<string, Json>,
     fail: (failure: unknown) => void,
   ): Promise<Drafts> {
-    const drafts = new Drafts(core, plan, fail);
+    const drafts = new Drafts(core, typed, plan, fail);
     for (const [name, draft] of Object.entries(await core.drafts(plan))) {
       drafts.kept.set(name, { draft, writing: null, stale: false });
+    }
+    for (const [field, draft] of left) {
+      if (field.startsWith(FIELD)) drafts.set(field.slice(FIELD.length), draft);
     }
     return drafts;
   }
@@ -41,6 +53,7 @@ export class Drafts {
     if (draft === null && entry.draft === null) return;
     entry.draft = draft;
     this.kept.set(name, entry);
+    this.typed.put(this.plan, FIELD + name, draft);
     if (entry.writing) entry.stale = true;
     else this.write(name, entry);
   }
@@ -58,7 +71,12 @@ export class Drafts {
     entry.stale = false;
     entry.writing = this.core
       .keepDraft(this.plan, name, entry.draft)
-      .catch(this.fail)
+      .then(
+        () => {
+          if (!entry.stale) this.typed.drop(this.plan, FIELD + name);
+        },
+        (failure: unknown) => this.fail(failure),
+      )
       .then(() => {
         entry.writing = null;
         if (entry.stale) this.write(name, entry);

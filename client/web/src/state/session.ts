@@ -20,6 +20,8 @@ import type {
   Status,
 } from "../core/api";
 import { type Change, keyOf, RemoteWatch } from "./remote";
+import { NotesTyped } from "./notesTyped";
+import type { Typed } from "./typed";
 import { applyUpdates, EMPTY, readTables, type Tables } from "./tables";
 
 /** Somebody who is here now. */
@@ -54,15 +56,21 @@ const PRESENT_MS = 12_000;
 
 export class PlanSession {
   readonly store: StoreApi<PlanState>;
+  /** Texts of notes on their way from the keyboard into the plan. */
+  readonly notes: NotesTyped;
   private readonly remote: RemoteWatch;
   private readonly ends: (() => void)[] = [];
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
   private readonly remoteListeners = new Set<(changes: Change[]) => void>();
 
+  /** `typed`: where fields of this plan lie until it has them; `left`: what was left there by pages that are gone. */
   constructor(
     readonly core: Core,
     opened: PlanOpened,
+    typed: Pick<Typed, "put" | "drop">,
+    private left: ReadonlyMap<string, Json> = new Map(),
   ) {
+    this.notes = new NotesTyped(typed, opened.id);
     this.store = createStore(() => ({
       opened,
       loaded: false,
@@ -208,6 +216,31 @@ export class PlanSession {
       return;
     }
     await Promise.all([this.readTables(), this.readPeople(), this.readStatus()]);
+    await this.bringIn();
+  }
+
+  /** Writes into the plan what was typed in pages that ended before it had it. */
+  private async bringIn(): Promise<void> {
+    const { left } = this;
+    this.left = new Map();
+    await this.notes.bringIn(left, {
+      text: (note, key) => {
+        const found = this.store.getState().tables.notes.get(note);
+        return found === undefined ? undefined : (found.texts[key] ?? "");
+      },
+      write: (id, key, text) =>
+        this.execute({ command: "edit", entity: { kind: "note", id }, fields: { text: { [key]: text } } }),
+      add: async (key, text) => {
+        const [board] = this.store.getState().opened.boards;
+        if (board === undefined) throw new Error("the plan has no wall to bring a note back to");
+        await this.execute({
+          command: "add",
+          kind: "note",
+          board,
+          fields: { text: { [key]: text } },
+        });
+      },
+    });
   }
 
   private async readTables(): Promise<void> {
@@ -236,7 +269,9 @@ export class PlanSession {
   }
 
   private async readStatus(): Promise<void> {
-    this.store.setState({ status: await this.core.status(this.id) });
+    const status = await this.core.status(this.id);
+    this.store.setState({ status });
+    if (status.unsaved === 0 && status.store_failure === null) this.notes.durable();
   }
 
   private async reopen(): Promise<void> {

@@ -166,6 +166,8 @@ export const en: Catalogue = {
   "fact.due_moves": "The date was moved",
   "fact.title": "What",
 
+  "form.left": "What you had begun is still here.",
+  "form.afresh": "Begin anew",
   "form.new": "New commitment",
   "form.edit": "Change the commitment",
   "form.title": "What will be done?",

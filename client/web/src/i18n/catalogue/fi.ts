@@ -167,6 +167,8 @@ export const fi: Catalogue = {
   "fact.due_moves": "Päivää on siirretty",
   "fact.title": "Mitä",
 
+  "form.left": "Aloittamasi on vielä tallessa.",
+  "form.afresh": "Aloita alusta",
   "form.new": "Uusi sitoumus",
   "form.edit": "Muokkaa sitoumusta",
   "form.title": "Mitä tehdään?",

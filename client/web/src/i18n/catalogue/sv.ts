@@ -167,6 +167,8 @@ export const sv = {
   "fact.due_moves": "Datumet har flyttats",
   "fact.title": "Vad",
 
+  "form.left": "Det du hade börjat på finns kvar.",
+  "form.afresh": "Börja om",
   "form.new": "Nytt åtagande",
   "form.edit": "Ändra åtagandet",
   "form.title": "Vad ska göras?",

@@ -1,9 +1,11 @@
-import { useId, useState } from "react";
+import { useId } from "react";
 
 import type { CommitmentEvent, CommitmentView } from "../../core/api";
 import { useSpeech } from "../../i18n/intl";
 import type { MessageKey } from "../../i18n/keys";
 import { Button } from "../../parts/Button";
+import { Left } from "../../parts/Left";
+import { useKeptForm } from "../../parts/kept";
 import { Dialog } from "../../parts/Dialog";
 import { DayField, DueField } from "../../parts/DueField";
 import { Checkbox, TextField } from "../../parts/Field";
@@ -59,7 +61,7 @@ export function ActionDialog({ asked, commitment, people, others, onClose, onDon
   const { t, due, textKey } = useSpeech();
   const speech = useSpeech();
   const form = formOf(asked, commitment.due === null ? t("promise.date_none") : due(commitment.due), t);
-  const [answers, setAnswers] = useState<Answers>({
+  const kept = useKeptForm<Answers>(`act/${commitment.id}/${asked}`, {
     reason: "",
     text: "",
     due: asked === "counter_offer" || asked === "renegotiate" || asked === "propose_due" ? commitment.due : null,
@@ -68,8 +70,9 @@ export function ActionDialog({ asked, commitment, people, others, onClose, onDon
     subject: false,
     into: others[0]?.value ?? "",
   });
+  const answers = kept.value;
   const sentence = useId();
-  const set = (part: Partial<Answers>) => setAnswers({ ...answers, ...part });
+  const set = (part: Partial<Answers>) => kept.set({ ...answers, ...part });
   const complete =
     (!form.reason?.needed || answers.reason.trim() !== "") &&
     (!form.text?.needed || answers.text.trim() !== "" || (asked === "counter_offer" && answers.due !== null)) &&
@@ -78,6 +81,7 @@ export function ActionDialog({ asked, commitment, people, others, onClose, onDon
     (!form.person || isSomebody(answers.person));
   const done = () => {
     if (!complete) return;
+    kept.forget();
     onDone(answered(asked, answers, commitment, textKey));
     onClose();
   };
@@ -89,13 +93,21 @@ export function ActionDialog({ asked, commitment, people, others, onClose, onDon
       onClose={onClose}
       actions={
         <>
-          <Button onPress={onClose}>{t("common.cancel")}</Button>
+          <Button
+            onPress={() => {
+              kept.forget();
+              onClose();
+            }}
+          >
+            {t("common.cancel")}
+          </Button>
           <Button look={isEnd(asked) ? "attention" : "primary"} onPress={done} isDisabled={!complete}>
             {asked === "with" ? t("common.save") : t(`action.${asked}`)}
           </Button>
         </>
       }
     >
+      <Left kept={kept} />
       <p className={style.promise} id={sentence}>
         {promiseText(commitment, people, speech)}
       </p>

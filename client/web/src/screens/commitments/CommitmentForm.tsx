@@ -4,6 +4,8 @@ import { Button as AriaButton, Disclosure, DisclosurePanel } from "react-aria-co
 
 import { useSpeech } from "../../i18n/intl";
 import { Button } from "../../parts/Button";
+import { Left } from "../../parts/Left";
+import { useKeptForm } from "../../parts/kept";
 import { Dialog } from "../../parts/Dialog";
 import { DueField } from "../../parts/DueField";
 import { Checkbox, TextField } from "../../parts/Field";
@@ -14,9 +16,11 @@ import { PeopleField, PersonField } from "./PersonField";
 
 interface CommitmentFormProps {
   initial: Draft;
+  /** Under which it is kept while it is being written. */
+  name: string;
   /** For a new one: what it becomes at once. For one that stands: `null`, and it is saved. */
-  onBegin: ((draft: Draft, beginning: Beginning) => void) | null;
-  onSave: (draft: Draft) => void;
+  onBegin: ((draft: Draft, beginning: Beginning) => Promise<unknown>) | null;
+  onSave: (draft: Draft) => Promise<unknown>;
   onClose: () => void;
   people: People;
   goals: readonly { id: string; title: string }[];
@@ -30,9 +34,10 @@ interface CommitmentFormProps {
 export function CommitmentForm(props: CommitmentFormProps) {
   const { initial, onBegin, onSave, onClose, people, goals, note, terms } = props;
   const { t } = useSpeech();
-  const [draft, setDraft] = useState(initial);
+  const kept = useKeptForm(`commitment/${props.name}`, initial);
+  const draft = kept.value;
   const [tried, setTried] = useState(false);
-  const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const set = (part: Partial<Draft>) => kept.set({ ...draft, ...part });
   const missing = draft.title.trim() === "";
   const owner = draft.owner === "external:" ? null : draft.owner;
   const first: Beginning = owner === null ? "suggest" : owner === people.me?.id ? "promise" : "request";
@@ -41,8 +46,9 @@ export function CommitmentForm(props: CommitmentFormProps) {
     setTried(true);
     if (missing) return;
     const whole = { ...draft, owner, with: draft.with.filter((one) => one !== owner) };
-    if (onBegin) onBegin(whole, beginning);
-    else onSave(whole);
+    // One that could not be kept in the plan is still here when the form is opened anew.
+    const done = onBegin ? onBegin(whole, beginning) : onSave(whole);
+    done.then(kept.forget, () => undefined);
   }
 
   return (
@@ -66,7 +72,14 @@ export function CommitmentForm(props: CommitmentFormProps) {
           </>
         ) : (
           <>
-            <Button onPress={onClose}>{t("common.cancel")}</Button>
+            <Button
+              onPress={() => {
+                kept.forget();
+                onClose();
+              }}
+            >
+              {t("common.cancel")}
+            </Button>
             <Button look="primary" onPress={() => finish("suggest")}>
               {t("common.save")}
             </Button>
@@ -74,6 +87,7 @@ export function CommitmentForm(props: CommitmentFormProps) {
         )
       }
     >
+      <Left kept={kept} />
       {note !== null && (
         <p className={style.note}>
           <span className={style.from}>{t("promise_form.from_note")}</span>

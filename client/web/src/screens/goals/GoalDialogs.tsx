@@ -2,6 +2,8 @@ import { useState } from "react";
 
 import { useSpeech } from "../../i18n/intl";
 import { Button } from "../../parts/Button";
+import { Left } from "../../parts/Left";
+import { useKeptForm } from "../../parts/kept";
 import { Dialog } from "../../parts/Dialog";
 import { DayField } from "../../parts/DueField";
 import { Choice, TextField } from "../../parts/Field";
@@ -20,15 +22,16 @@ export function GoalDialog(props: {
 }) {
   const { goal, people, actions, onClose } = props;
   const { t } = useSpeech();
-  const [draft, setDraft] = useState<GoalDraft>({
+  const kept = useKeptForm<GoalDraft>(`goal/${goal?.id ?? "new"}`, {
     statement: goal?.statement ?? "",
     ownWords: goal?.ownWords ?? "",
     level: goal?.level ?? "outcome",
     accountable: goal?.accountable ?? null,
   });
+  const draft = kept.value;
   const [checked, setChecked] = useState(false);
   const [busy, setBusy] = useState(false);
-  const set = (part: Partial<GoalDraft>) => setDraft((before) => ({ ...before, ...part }));
+  const set = (part: Partial<GoalDraft>) => kept.set({ ...draft, ...part });
   const missing = draft.statement.trim() === "";
 
   async function save() {
@@ -37,6 +40,7 @@ export function GoalDialog(props: {
     setBusy(true);
     try {
       await actions.saveGoal(draft, goal);
+      kept.forget();
       onClose();
     } finally {
       setBusy(false);
@@ -50,13 +54,21 @@ export function GoalDialog(props: {
       onClose={onClose}
       actions={
         <>
-          <Button onPress={onClose}>{t("common.cancel")}</Button>
+          <Button
+            onPress={() => {
+              kept.forget();
+              onClose();
+            }}
+          >
+            {t("common.cancel")}
+          </Button>
           <Button look="primary" isPending={busy} onPress={() => void save().catch(() => undefined)}>
             {t("common.save")}
           </Button>
         </>
       }
     >
+      <Left kept={kept} />
       <TextField
         label={t("goals.statement")}
         hint={t("goals.statement_hint")}

@@ -2,6 +2,7 @@ import { Plus } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 
 import { useSpeech } from "../../i18n/intl";
+import { useKeptText } from "../../parts/kept";
 import { linesOf } from "../../state/wall/commands";
 import style from "./AddNote.module.css";
 
@@ -10,14 +11,16 @@ interface AddNoteProps {
   label: string;
   /** It takes over from another line of the same meaning, with the keyboard on it. */
   takesOver?: boolean;
+  /** Under which name a line is kept that is not handed over yet. */
+  name: string;
   onAdd: (texts: string[]) => void;
 }
 
 /** A line to write notes by: Enter adds one, several lines add several. */
-export function AddNote({ label, takesOver = false, onAdd }: AddNoteProps) {
+export function AddNote({ label, takesOver = false, name, onAdd }: AddNoteProps) {
   const { t } = useSpeech();
   const hint = useId();
-  const [text, setText] = useState("");
+  const { value: text, set: setText, forget } = useKeptText(`note/${name}`);
   const [focused, setFocused] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -27,6 +30,7 @@ export function AddNote({ label, takesOver = false, onAdd }: AddNoteProps) {
     const lines = linesOf(text);
     if (lines.length > 0) onAdd(lines);
     setText("");
+    forget();
   };
   return (
     <div className={style.add}>

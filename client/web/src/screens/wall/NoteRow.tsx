@@ -66,6 +66,7 @@ export const NoteRow = memo(function NoteRow(props: NoteRowProps) {
               read={() => actions.read(note.id, key)}
               lang={lang}
               onWrite={(next) => actions.write(note.id, key, next)}
+              safe={actions.safe(note.id, key)}
               onDone={() => onWriting(null)}
             />
           </div>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 
 import { useSpeech } from "../../i18n/intl";
-import { Draft } from "../../state/draft";
+import { Draft, type Safe } from "../../state/draft";
 import style from "./NoteText.module.css";
 
 interface NoteTextProps {
@@ -10,24 +10,23 @@ interface NoteTextProps {
   /** The same, at this very moment. */
   read: () => string;
   lang: string | undefined;
-  /** Called on every pause in typing too: nothing typed is lost should the page be. */
+  /** Called while one types, as soon as the last call is done. */
   onWrite: (text: string) => Promise<unknown>;
+  /** Where each key goes before it is in the plan. */
+  safe: Safe;
   onDone: (how: "enter" | "tab" | "away" | "escape") => void;
 }
 
-const PAUSE_MS = 250;
-
 /** A note's text while it is being written. */
-export function NoteText({ text, read, lang, onWrite, onDone }: NoteTextProps) {
+export function NoteText({ text, read, lang, onWrite, safe, onDone }: NoteTextProps) {
   const { t } = useSpeech();
   const area = useRef<HTMLTextAreaElement>(null);
-  const pause = useRef<ReturnType<typeof setTimeout>>(undefined);
   const draft = useRef<Draft>(null);
   const [first] = useState(text);
-  const door = useRef({ read, onWrite });
+  const door = useRef({ read, onWrite, safe });
   useEffect(() => {
-    door.current = { read, onWrite };
-  }, [read, onWrite]);
+    door.current = { read, onWrite, safe };
+  }, [read, onWrite, safe]);
 
   useEffect(() => {
     const input = area.current;
@@ -44,20 +43,13 @@ export function NoteText({ text, read, lang, onWrite, onDone }: NoteTextProps) {
         },
       },
       (next) => door.current.onWrite(next),
+      {
+        put: (writing) => door.current.safe.put(writing),
+        wrote: (written) => door.current.safe.wrote(written),
+      },
     );
     draft.current = own;
-    // A tab that is closed or turned away in mid-word gives no other sign.
-    const flush = () => {
-      clearTimeout(pause.current);
-      own.flush();
-    };
-    document.addEventListener("visibilitychange", flush);
-    window.addEventListener("pagehide", flush);
-    return () => {
-      document.removeEventListener("visibilitychange", flush);
-      window.removeEventListener("pagehide", flush);
-      flush();
-    };
+    return () => own.flush();
   }, []);
 
   useEffect(() => draft.current?.heard(), [text]);
@@ -70,10 +62,7 @@ export function NoteText({ text, read, lang, onWrite, onDone }: NoteTextProps) {
       lang={lang}
       aria-label={t("note.text")}
       rows={2}
-      onChange={() => {
-        clearTimeout(pause.current);
-        pause.current = setTimeout(() => draft.current?.flush(), PAUSE_MS);
-      }}
+      onChange={() => draft.current?.typed()}
       onBlur={() => onDone("away")}
       onKeyDown={(event) => {
         event.stopPropagation();

@@ -16,6 +16,7 @@ import style from "./WallList.module.css";
 import type { WallActions } from "./actions";
 
 export interface WallListProps {
+  board: string;
   view: WallView;
   /** The clusters that show; the same list until one of them changes. */
   clusters: readonly ClusterCard[];
@@ -51,6 +52,7 @@ export function WallList(props: WallListProps) {
               setBegun(true);
               void actions.add(texts.map((text) => ({ text })));
             }}
+            name={`${props.board}/`}
           />
         </div>
       )}
@@ -78,7 +80,7 @@ interface SheetProps extends WallListProps {
 const Sheet = memo(function Sheet({ section, begun, ...props }: SheetProps) {
   const { t } = useSpeech();
   const { cluster, notes } = section;
-  const { actions, mayEdit } = props;
+  const { actions, board, mayEdit } = props;
   const title = cluster === null ? t("wall.loose") : cluster.title || t("common.untitled");
   return (
     <section className={cluster ? style.sheet : style.loose} aria-label={title}>
@@ -97,6 +99,7 @@ const Sheet = memo(function Sheet({ section, begun, ...props }: SheetProps) {
         <AddNote
           takesOver={begun && cluster === null}
           label={cluster ? t("wall.add_in", { cluster: title }) : t("wall.add")}
+          name={`${board}/${cluster?.id ?? ""}`}
           onAdd={(texts) => void actions.add(texts.map((text) => ({ text, cluster: cluster?.id ?? null })))}
         />
       )}

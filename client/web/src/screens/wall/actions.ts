@@ -1,3 +1,4 @@
+import type { Safe } from "../../state/draft";
 import type { NoteColour } from "../../state/wall/colours";
 import type { NewNote } from "../../state/wall/commands";
 import type { Point } from "../../state/wall/layout";
@@ -8,6 +9,8 @@ export interface WallActions {
   /** A note's text at this very moment. */
   read: (id: string, key: string) => string;
   write: (id: string, key: string, text: string) => Promise<unknown>;
+  /** Where what is typed in a note lies until the plan has it. */
+  safe: (id: string, key: string) => Safe;
   colour: (ids: readonly string[], colour: NoteColour) => void;
   cluster: (ids: readonly string[], cluster: string | null) => void;
   /** A new cluster around these, named at once. */

@@ -62,7 +62,7 @@ export class WallCommands {
     const before = this.door.note(id)?.texts[key] ?? "";
     if (before === text) return;
     await this.edit(id, { text: { [key]: text } });
-    this.remember([{ note: id, field: `text.${key}`, before, after: text }]);
+    this.rememberText({ note: id, field: `text.${key}`, before, after: text });
   }
 
   colour(ids: readonly string[], colour: NoteColour): Promise<void> {
@@ -179,6 +179,14 @@ export class WallCommands {
 
   private async edit(id: string, fields: Record<string, Json>): Promise<void> {
     await this.door.execute({ command: "edit", entity: { kind: "note", id }, fields });
+  }
+
+  /** What is typed in one go is one act, however many writes it took. */
+  private rememberText(step: Step): void {
+    const [last, ...others] = this.done.at(-1) ?? [];
+    const goesOn = others.length === 0 && last?.note === step.note && last.field === step.field;
+    if (goesOn && last.after === step.before) last.after = step.after;
+    else this.remember([step]);
   }
 
   private remember(steps: Step[]): void {

@@ -45,6 +45,7 @@ export const PaperNote = memo(function PaperNote({ data, selected, dragging }: N
             read={() => actions.read(note.id, key)}
             lang={lang}
             onWrite={(next) => actions.write(note.id, key, next)}
+            safe={actions.safe(note.id, key)}
             onDone={(how) => {
               onWriting(null);
               if (how === "tab") onNext(note.id);

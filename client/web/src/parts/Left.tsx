@@ -1,0 +1,25 @@
+import { History } from "lucide-react";
+
+import { useSpeech } from "../i18n/intl";
+import { Button } from "./Button";
+import { Callout } from "./Callout";
+import type { Kept } from "./kept";
+
+/** Says that a form goes on where one stopped. */
+export function Left({ kept }: { kept: Pick<Kept<unknown>, "left" | "afresh"> }) {
+  const { t } = useSpeech();
+  if (!kept.left) return null;
+  return (
+    <Callout
+      tone="plain"
+      icon={History}
+      actions={
+        <Button size="small" onPress={kept.afresh}>
+          {t("form.afresh")}
+        </Button>
+      }
+    >
+      <p>{t("form.left")}</p>
+    </Callout>
+  );
+}
