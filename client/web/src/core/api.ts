@@ -346,7 +346,7 @@ export interface Core {
   /** Removes a plan with everything in it, keys too, from this device. Nobody else loses anything. */
   removePlan(plan: PlanId): Promise<void>;
 
-  /** Carries out a command; when it resolves the change is on the screen and gathered to be saved within 150 ms. */
+  /** Carries out a command; when it resolves the change is on the screen, and typing is saved within 150 ms, an act at once. */
   execute(plan: PlanId, command: Command): Promise<Outcome>;
   /** Resolves when everything that was executed so far is durable on this device. */
   saved(plan: PlanId): Promise<void>;

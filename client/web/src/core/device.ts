@@ -1,6 +1,7 @@
 /** Everything that the page may ask, in the worker: the plans of this device, those that are open driven one each. */
 
 import type {
+  Command,
   Core,
   CoreEvent,
   EntityRef,
@@ -218,8 +219,12 @@ export class Device implements Served {
     this.#plansChanged();
   }
 
-  execute(plan: PlanId, command: object): Promise<RawJson> {
-    return this.#ask(plan, { ask: "execute", command });
+  async execute(plan: PlanId, command: Command): Promise<RawJson> {
+    const outcome = await this.#ask(plan, { ask: "execute", command });
+    if (!isTyping(command)) {
+      (await this.#driver(plan)).saveSoon();
+    }
+    return outcome;
   }
 
   drafts(plan: PlanId): Promise<Record<string, Json>> {
@@ -494,4 +499,12 @@ export function slug(title: string): string {
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.join("-").slice(0, 60) || "plan";
+}
+
+/** Whether a command is a part of a text that somebody is writing, of which the next part comes at once. */
+function isTyping(command: Command): boolean {
+  return (
+    command.command === "edit" &&
+    Object.values(command.fields ?? {}).some((value) => typeof value === "object" && value !== null)
+  );
 }

@@ -3,7 +3,8 @@
  * `session.rs` and `net.rs`, over IndexedDB, WebSockets and Web Locks.
  *
  * Whatever may write to this device's membership log (slot 0) runs in a *turn*: alone on the device, after having
- * read what other tabs have written. An edit needs none; it is sealed in the next turn, within 150 ms.
+ * read what other tabs have written. An edit needs none; it is sealed in the next turn: typing within 150 ms, an act at
+ * once.
  */
 
 import type { Connection, CoreEvent, JoinState, KnockState, Status } from "./api";
@@ -52,6 +53,7 @@ export class Driver {
   #busy: Promise<unknown> = Promise.resolve();
   #inbox: { session: number; frame: Bytes }[] = [];
   #inboxDue = false;
+  #saveDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
   /** The number of the space's last change that the replica has taken in. */
@@ -133,6 +135,18 @@ export class Driver {
     this.#tell();
     this.#schedule();
     return answer;
+  }
+
+  /** Seals and writes what was just done, as soon as what is being written is: what comes meanwhile goes with it. */
+  saveSoon(): void {
+    if (this.#saveDue) {
+      return;
+    }
+    this.#saveDue = true;
+    this.#later((plan) => {
+      this.#saveDue = false;
+      plan.flush(Date.now());
+    });
   }
 
   /** Asks in a turn: whatever concerns membership. */
@@ -249,6 +263,8 @@ export class Driver {
       return;
     }
     this.turn(work).catch((error: unknown) => {
+      // The next act may ask again.
+      this.#saveDue = false;
       if (!this.#closed) {
         this.#around.tell([{ type: "notice", plan: this.id, reason: asFailure(error).message }]);
       }

@@ -113,9 +113,21 @@ export class PlanSession {
 
   /** Carries out a command. What goes wrong shows on the screen, and rejects. */
   async execute(command: Command): Promise<Outcome> {
-    const outcome = await this.attempt(() => this.core.execute(this.id, command));
-    this.remote.did(outcome.entities);
-    return outcome;
+    // It is not saved before the core says so: its figures come a moment later.
+    this.unsaved();
+    try {
+      const outcome = await this.attempt(() => this.core.execute(this.id, command));
+      this.remote.did(outcome.entities);
+      return outcome;
+    } finally {
+      this.try(this.readStatus());
+    }
+  }
+
+  private unsaved(): void {
+    this.store.setState(({ status }) => ({
+      status: status && { ...status, unsaved: Math.max(status.unsaved, 1) },
+    }));
   }
 
   /** Does something with the core; what goes wrong shows on the screen, and rejects. */
