@@ -77,6 +77,12 @@ fn all() -> Vec<Step> {
         step("tests", Full, "every package's tests, and end to end with the real binaries", tests),
         step("examples", Full, "every example runs to its end", examples),
         step("app", Full, "the web app builds; its types, lints, words and state modules hold", app),
+        step(
+            "browser",
+            Full,
+            "the core and the app in Chromium: together, apart, in the dark, by keyboard, axe",
+            browser,
+        ),
     ]
 }
 
@@ -163,7 +169,8 @@ fn fetch_advisories(mut deny: Command) -> Result<bool> {
     }
 }
 
-fn build(workspace: &Workspace) -> Result<Outcome> {
+/// Builds everything that the other steps run.
+pub(crate) fn build(workspace: &Workspace) -> Result<Outcome> {
     // With the tests and examples, so that features are unified as in the next step and nothing is built twice.
     passed(workspace.cargo().args(["build", "--workspace", "--bins", "--tests", "--examples"]))
 }
@@ -173,6 +180,12 @@ fn app(workspace: &Workspace) -> Result<Outcome> {
     crate::web::build(workspace)?;
     passed(crate::web::in_app(workspace).args(["run", "lint"]))?;
     passed(crate::web::in_app(workspace).args(["test"]))
+}
+
+/// Uses what the step before it has built.
+fn browser(workspace: &Workspace) -> Result<Outcome> {
+    crate::browser::prove(workspace)?;
+    Ok(Outcome::Passed)
 }
 
 fn unit_tests(workspace: &Workspace) -> Result<Outcome> {
