@@ -5,7 +5,8 @@ import { defineConfig } from "@playwright/test";
 import { browserBinary, BROWSER_ARGUMENTS } from "./e2e/support/places";
 
 /** Where traces and pictures of failures go; `cargo xtask test` says where its target folder is. */
-const kept = process.env["SAMVERKA_E2E_OUTPUT"] ?? fileURLToPath(new URL("../../target/e2e", import.meta.url));
+const kept =
+  process.env["SAMVERKA_E2E_OUTPUT"] ?? fileURLToPath(new URL("../../target/e2e", import.meta.url));
 
 export default defineConfig({
   testDir: "e2e",

@@ -28,12 +28,10 @@ test("two who were apart edited the same note, theme and promise: nothing is mis
     const { app } = who;
     await app.commitments.open(PROMISE);
     const form = await app.commitments.edit();
-    const done = form.getByLabel(t("form.done_when"));
+    const done = form.getByRole("textbox", { name: t("form.done_when") });
     await done.press("ControlOrMeta+End");
     await done.pressSequentially(` ${words}`);
-    const day = form.getByRole("group", { name: t("fact.follow_up") }).getByRole("spinbutton").first();
-    await day.click();
-    await app.page.keyboard.type(date);
+    await app.commitments.followUp(date);
     await app.commitments.save();
     await expect(app.commitments.card).toContainText(`Borden har stått ${words}`);
 
@@ -53,7 +51,11 @@ test("two who were apart edited the same note, theme and promise: nothing is mis
   await guest.offline(false);
   for (const { app } of [host, guest]) {
     await expect(app.wall.noteWith(NOTE, "i matsalen", "på gården")).toHaveCount(1);
-    await expect(app.page.getByRole("region", { name: /i matsalen/ }).and(app.page.getByRole("region", { name: /på gården/ }))).toBeVisible();
+    await expect(
+      app.page
+        .getByRole("region", { name: /i matsalen/ })
+        .and(app.page.getByRole("region", { name: /på gården/ })),
+    ).toBeVisible();
     await app.isAtRelay();
     await app.go("commitments");
     await app.commitments.open(PROMISE);
@@ -67,9 +69,7 @@ test("two who were apart edited the same note, theme and promise: nothing is mis
   const question = host.app.commitments.question(t("question.title", { field: t("fact.follow_up") }));
   await question.getByRole("button", { name: /24\.3/ }).click();
   for (const { app } of [host, guest]) {
-    await expect(
-      app.commitments.question(t("question.title", { field: t("fact.follow_up") })),
-    ).toBeHidden();
+    await expect(app.commitments.question(t("question.title", { field: t("fact.follow_up") }))).toBeHidden();
     await expect(app.commitments.card).toContainText("24.3");
   }
 });

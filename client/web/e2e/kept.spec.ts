@@ -53,3 +53,29 @@ test("a tab that is closed in the middle of a word has lost nothing", async ({ d
   await again.open(address);
   await expect(again.wall.note(SENTENCE)).toBeVisible();
 });
+
+test("a browser that is killed while the relay is away has everything when it starts again", async ({
+  profile,
+  relay,
+}) => {
+  const browser = await profile("principal");
+  const before = await browser.start();
+  await before.app.begin("Ingen ensam", PRINCIPAL);
+  await toList(before.app);
+  await before.app.wall.add(["Med relä"]);
+  await before.app.isAtRelay();
+  const address = before.app.page.url();
+  await relay.kill();
+  await before.app.wall.add(["Utan relä"]);
+  await before.app.wall.cover("Utan relä", "Möten");
+  await before.app.isSaved();
+  await browser.kill();
+
+  // The app itself comes from the relay; the plan from this device's own disk.
+  await relay.start();
+  const { app } = await browser.start();
+  await app.open(address);
+  await expect(app.wall.note("Med relä")).toBeVisible();
+  await expect(app.wall.noteIn("Möten", "Utan relä")).toBeVisible();
+  await app.isAtRelay();
+});

@@ -39,7 +39,7 @@ test("with the relay away for the whole session a plan is begun, written and kep
   await app.people.admit(NURSE.name, code);
   await guest.isInside();
   await toList(guest);
-  await expect(guest.wall.cluster("Möten").getByRole("button", { name: "Tolk på plats" })).toBeVisible();
+  await expect(guest.wall.noteIn("Möten", "Tolk på plats")).toBeVisible();
 });
 
 test("a relay that is killed in mid-session and comes back has lost nothing that two people wrote", async ({

@@ -2,7 +2,10 @@ import { expect, test } from "./support/fixtures";
 import { toList } from "./support/meeting";
 import { PRINCIPAL } from "./support/people";
 
-test("two tabs of one device write beside each other, with the relay and without", async ({ device, relay }) => {
+test("two tabs of one device write beside each other, with the relay and without", async ({
+  device,
+  relay,
+}) => {
   const mine = await device("principal");
   const first = mine.app;
   await first.begin("Ingen ensam", PRINCIPAL);
@@ -20,7 +23,8 @@ test("two tabs of one device write beside each other, with the relay and without
   await mine.offline(true);
   await Promise.all([first.wall.add(["tre", "fyra", "fem"]), second.wall.add(["sex", "sju", "åtta"])]);
   for (const app of [first, second]) {
-    for (const note of ["tre", "fyra", "fem", "sex", "sju", "åtta"]) await expect(app.wall.note(note)).toBeVisible();
+    for (const note of ["tre", "fyra", "fem", "sex", "sju", "åtta"])
+      await expect(app.wall.note(note)).toBeVisible();
     await app.isSaved();
   }
   // The same note at the same time: both words stay, and both tabs show the same.

@@ -66,12 +66,24 @@ export class App {
   async knock(link: string, person: Person): Promise<string> {
     await this.open(link);
     const page = this.page.getByRole("main");
-    await sayWho(page, person);
-    await page.getByRole("button", { name: t("join.do") }).click();
+    await this.sayAndKnock(person);
     const door = page.getByRole("status").filter({ hasText: t("join.check_code") });
     await expect(door).toContainText(/\d/);
     const said = (await door.innerText()).match(/\d[\d\s]*\d/);
     return (said?.[0] ?? "").replace(/\s/g, "");
+  }
+
+  /** Comes in by a link while the door is open. */
+  async comeIn(link: string, person: Person): Promise<void> {
+    await this.open(link);
+    await this.sayAndKnock(person);
+    await this.isInside();
+  }
+
+  private async sayAndKnock(person: Person): Promise<void> {
+    const page = this.page.getByRole("main");
+    await sayWho(page, person);
+    await page.getByRole("button", { name: t("join.do") }).click();
   }
 
   /** Inside, wherever that was begun. */
@@ -84,7 +96,10 @@ export class App {
     const places = this.page.getByRole("navigation", { name: t("nav.label") });
     if (this.size === "phone" && REST.includes(screen)) {
       await places.getByRole("link", { name: t("nav.more") }).click();
-      await this.page.getByRole("main").getByRole("link", { name: t(`nav.${screen}`) }).click();
+      await this.page
+        .getByRole("main")
+        .getByRole("link", { name: t(`nav.${screen}`) })
+        .click();
     } else {
       await places.getByRole("link", { name: t(`nav.${screen}`) }).click();
     }

@@ -6,10 +6,17 @@ import { t } from "./words";
 export class CommitmentsView {
   constructor(private readonly page: Page) {}
 
-  /** The line of a commitment in the list. */
+  /** The lines of the list. */
+  get rows(): Locator {
+    return this.page
+      .getByRole("region", { name: t("nav.commitments") })
+      .getByRole("listitem")
+      .getByRole("link");
+  }
+
+  /** The line of a commitment. */
   row(title: string): Locator {
-    const list = this.page.getByRole("region", { name: t("nav.commitments") });
-    return list.getByRole("link").filter({ hasText: title });
+    return this.rows.filter({ hasText: title });
   }
 
   /** All of one commitment. */
@@ -24,10 +31,24 @@ export class CommitmentsView {
   /** Writes a new one and says at once that one does it. */
   async promise(title: string, doneWhen: string): Promise<void> {
     await this.page.getByRole("button", { name: t("commitments.new") }).click();
-    await this.form.getByLabel(t("form.title")).fill(title);
-    await this.form.getByLabel(t("form.done_when")).fill(doneWhen);
-    await this.form.getByRole("button", { name: t("action.promise") }).click();
+    await this.form.getByRole("textbox", { name: t("form.title") }).fill(title);
+    await this.promiseIt(doneWhen);
     await expect(this.card).toContainText(title);
+  }
+
+  /** The form that is open, with what it says already: what will show that it is done, and the promise. */
+  async promiseIt(doneWhen: string): Promise<void> {
+    await this.form.getByRole("textbox", { name: t("form.done_when") }).fill(doneWhen);
+    await this.form.getByRole("button", { name: t("action.promise") }).click();
+    await expect(this.form).toBeHidden();
+  }
+
+  /** In the form that is open: the day on which people look at it together; `24032027` as one types it. */
+  async followUp(day: string): Promise<void> {
+    const field = this.form.getByRole("radiogroup", { name: t("fact.follow_up") });
+    await field.getByText(t("due.day")).click();
+    await this.form.getByRole("spinbutton").first().click();
+    await this.page.keyboard.type(day);
   }
 
   async open(title: string): Promise<void> {

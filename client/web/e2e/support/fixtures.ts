@@ -1,8 +1,20 @@
-import { type Browser, type BrowserContext, expect, type Page, test as base } from "@playwright/test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  expect,
+  type Page,
+  test as base,
+} from "@playwright/test";
 
 import { App } from "./app";
 import { Home } from "./home";
 import type { Person } from "./people";
+import { BROWSER_ARGUMENTS, browserBinary } from "./places";
 import { Relay } from "./relay";
 import { Watch } from "./watch";
 
@@ -70,8 +82,56 @@ interface Fixtures {
   watch: Watch;
   /** A new device; the name is for messages. */
   device: (whose: string, options?: DeviceOptions) => Promise<Device>;
+  /** A browser of its own, with a profile on the disk; it can be killed and started again. */
+  profile: (whose: string) => Promise<Profile>;
   /** A home of the command line. */
   home: (person: Person) => Promise<Home>;
+}
+
+/** A whole browser, started on a profile that outlives it. */
+export class Profile {
+  private context: BrowserContext | null = null;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly whose: string,
+    private readonly relay: Relay,
+    private readonly watch: Watch,
+  ) {}
+
+  static async begin(whose: string, relay: Relay, watch: Watch): Promise<Profile> {
+    const folder = await mkdtemp(join(tmpdir(), "samverka-e2e-profile-"));
+    return new Profile(folder, whose, relay, watch);
+  }
+
+  /** Starts the browser; answers its device. */
+  async start(): Promise<Device> {
+    const context = await chromium.launchPersistentContext(this.folder, {
+      executablePath: browserBinary,
+      args: BROWSER_ARGUMENTS,
+      viewport: SIZES.desktop,
+      locale: "sv-FI",
+      timezoneId: "Europe/Helsinki",
+    });
+    this.context = context;
+    return Device.begin(context, "desktop", this.relay, this.watch, this.whose);
+  }
+
+  /** The browser dies with everything in it, as when the power goes. */
+  async kill(): Promise<void> {
+    const { context } = this;
+    this.context = null;
+    const session = await context?.browser()?.newBrowserCDPSession();
+    if (!context || !session) throw new Error("no browser is running on this profile");
+    const gone = context.waitForEvent("close");
+    session.send("Browser.crash").catch(() => undefined);
+    await gone;
+  }
+
+  async forget(): Promise<void> {
+    await this.context?.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
 }
 
 export const test = base.extend<Fixtures>({
@@ -94,6 +154,15 @@ export const test = base.extend<Fixtures>({
     });
     // Before the relay goes, or each of them would complain about it.
     await Promise.all(contexts.map((context) => context.close()));
+  },
+  profile: async ({ relay, watch }, use) => {
+    const profiles: Profile[] = [];
+    await use(async (whose) => {
+      const profile = await Profile.begin(whose, relay, watch);
+      profiles.push(profile);
+      return profile;
+    });
+    await Promise.all(profiles.map((profile) => profile.forget()));
   },
   home: async ({}, use) => {
     const homes: Home[] = [];

@@ -15,7 +15,17 @@ export class Home {
 
   static async begin({ name, organisation, role }: Person): Promise<Home> {
     const home = new Home(await mkdtemp(join(tmpdir(), "samverka-e2e-home-")));
-    await home.say("init", "--name", name, "--organisation", organisation, "--role", role, "--language", "sv-FI");
+    await home.say(
+      "init",
+      "--name",
+      name,
+      "--organisation",
+      organisation,
+      "--role",
+      role,
+      "--language",
+      "sv-FI",
+    );
     return home;
   }
 

@@ -6,13 +6,19 @@ import { t } from "./words";
 export class PeopleView {
   constructor(private readonly page: Page) {}
 
-  /** Makes a link for several people with rights to write; answers it. */
-  async invite(): Promise<string> {
-    await this.page.getByRole("main").getByRole("button", { name: t("people.invite"), exact: true }).first().click();
+  /** Makes a link for several people with rights to write; answers it. `look` is called at each dialog. */
+  async invite(look: (where: string) => Promise<void> = () => Promise.resolve()): Promise<string> {
+    await this.page
+      .getByRole("main")
+      .getByRole("button", { name: t("people.invite"), exact: true })
+      .first()
+      .click();
     const dialog = this.page.getByRole("dialog", { name: t("people.invite_title") });
+    await look("inviting");
     await dialog.getByRole("button", { name: t("people.invite_make") }).click();
     const ready = this.page.getByRole("dialog", { name: t("people.invite_ready") });
     const link = await ready.getByRole("textbox", { name: t("people.invite_link") }).inputValue();
+    await look("invited");
     await ready.getByRole("button", { name: t("common.close") }).click();
     await expect(ready).toBeHidden();
     return link;

@@ -45,12 +45,23 @@ export class WallView {
     return this.main.getByRole("button", { name: text, exact: true });
   }
 
+  noteIn(cluster: string, text: string): Locator {
+    return this.cluster(cluster).getByRole("button", { name: text, exact: true });
+  }
+
+  /** Every note that shows. */
+  get rows(): Locator {
+    return this.main.getByRole("listitem").filter({ has: this.page.getByRole("button", { name: menuOf() }) });
+  }
+
+  async openFirstMenu(): Promise<void> {
+    await this.main.getByRole("button", { name: menuOf() }).first().click();
+    await expect(this.page.getByRole("menu")).toBeVisible();
+  }
+
   /** The notes whose text has all of these in it. */
   noteWith(...parts: string[]): Locator {
-    return parts.reduce(
-      (rows, part) => rows.filter({ hasText: part }),
-      this.main.getByRole("listitem").filter({ has: this.page.getByRole("button", { name: menuOf() }) }),
-    );
+    return parts.reduce((rows, part) => rows.filter({ hasText: part }), this.rows);
   }
 
   /** Opens a note's text for writing; answers where one writes. */
@@ -77,7 +88,7 @@ export class WallView {
   async cover(note: string, title: string): Promise<void> {
     await this.choose(note, t("note.new_cluster"));
     await this.nameIt(t("cluster.create"), title);
-    await expect(this.cluster(title).getByRole("button", { name: note, exact: true })).toBeVisible();
+    await expect(this.noteIn(title, note)).toBeVisible();
   }
 
   async rename(cluster: string, title: string): Promise<void> {
