@@ -21,7 +21,7 @@ const PROMISES = 9;
 const noteOf = (person: number, count: number) => `Lapp ${count + 1} från plats ${person + 1}`;
 
 test("a workshop of fourteen: from the code on the wall to the reading back", async ({ device }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(400_000);
   const [first, ...others] = WORKSHOP;
   const host = (await device("leader")).app;
   if (first === undefined) throw new Error("nobody leads the workshop");
