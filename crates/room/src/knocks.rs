@@ -100,6 +100,11 @@ impl Room {
         if !self.admin_peers().contains(&peer) {
             return self.refuse(peer, Code::NotEntitled, "admins answer knocks");
         }
+        // An admin's device that has let somebody in says so of a list from before; the operation that does it may still
+        // be on its way here. Whoever waits is told when it comes, and only if their knock is still known.
+        if !refused && self.gate.state().member_of(&device).is_none() {
+            return;
+        }
         let Some(mut kept) = self.knocks.kept.remove(&device) else { return };
         if refused {
             // Kept until it runs out: the same device is told no again without asking an admin again.

@@ -378,6 +378,30 @@ fn a_newcomer_knocks_and_is_told_when_an_admin_lets_them_in() {
 }
 
 #[test]
+fn whoever_is_let_in_is_told_though_the_admin_says_so_before_the_admission_arrives() {
+    let (mut world, mut founder, at_founder) = World::founded();
+    let invite = Device::new(50);
+    let invitation = founder.operation(&samverka_log::Operation::Invite {
+        key: invite.invite_key(),
+        role: Role::Editor,
+        expires_at_ms: world.now_ms + 60_000,
+        uses: 5,
+    });
+    world.push(at_founder, vec![invitation]);
+    let newcomer = Device::new(7);
+    let peer = world.connect();
+    let knock = newcomer.knock(&invite, founder.space);
+    world.send(peer, Frame::Knock { channel: CHANNEL, space: founder.space, knock });
+    assert!(matches!(world.next(peer), Some(Frame::KnockAnswer { state: KnockState::Waiting, .. })));
+
+    let admission = founder.add(&newcomer, Role::Editor);
+    world.send(at_founder, Frame::KnockClose { channel: CHANNEL, device: newcomer.id(), refused: false });
+    world.push(at_founder, vec![admission]);
+    assert!(matches!(world.next(peer), Some(Frame::KnockAnswer { state: KnockState::Admitted, .. })));
+    assert!(world.store.values(Some(founder.space), "knock/").unwrap().is_empty());
+}
+
+#[test]
 fn a_refused_knock_stays_refused_and_an_old_one_runs_out() {
     let (mut world, mut founder, at_founder) = World::founded();
     let invite = Device::new(50);

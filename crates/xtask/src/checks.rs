@@ -82,6 +82,12 @@ fn all() -> Vec<Step> {
             "the web app builds; its types are Rust's, its lints, words and state modules hold",
             app,
         ),
+        step(
+            "browser",
+            Full,
+            "the core and the app in Chromium: together, apart, in the dark, by keyboard, axe",
+            browser,
+        ),
     ]
 }
 
@@ -168,7 +174,8 @@ fn fetch_advisories(mut deny: Command) -> Result<bool> {
     }
 }
 
-fn build(workspace: &Workspace) -> Result<Outcome> {
+/// Builds everything that the other steps run.
+pub(crate) fn build(workspace: &Workspace) -> Result<Outcome> {
     // With the tests and examples, so that features are unified as in the next step and nothing is built twice.
     passed(workspace.cargo().args(["build", "--workspace", "--bins", "--tests", "--examples"]))
 }
@@ -179,6 +186,12 @@ fn app(workspace: &Workspace) -> Result<Outcome> {
     crate::web::build(workspace)?;
     passed(crate::web::in_app(workspace).args(["run", "lint"]))?;
     passed(crate::web::in_app(workspace).args(["test"]))
+}
+
+/// Uses what the step before it has built.
+fn browser(workspace: &Workspace) -> Result<Outcome> {
+    crate::browser::prove(workspace)?;
+    Ok(Outcome::Passed)
 }
 
 fn unit_tests(workspace: &Workspace) -> Result<Outcome> {
