@@ -18,7 +18,8 @@ const THEMES = [
 ];
 const PROMISES = 9;
 
-const noteOf = (person: number, count: number) => `Lapp ${count + 1} från plats ${person + 1}`;
+const noteOf = (person: number, count: number) =>
+  `Lapp ${count + 1} från plats ${String(person + 1).padStart(2, "0")}`;
 
 test("a workshop of fourteen: from the code on the wall to the reading back", async ({ device }) => {
   test.setTimeout(400_000);

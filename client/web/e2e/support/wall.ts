@@ -80,7 +80,9 @@ export class WallView {
 
   /** Chooses something from a note's menu. */
   async choose(note: string, choice: string): Promise<void> {
-    await this.main.getByRole("button", { name: t("note.actions", { text: note.slice(0, 60) }) }).click();
+    await this.main
+      .getByRole("button", { name: t("note.actions", { text: note.slice(0, 60) }), exact: true })
+      .click();
     await this.page.getByRole("menuitem", { name: choice, exact: true }).click();
   }
 
@@ -92,7 +94,9 @@ export class WallView {
   }
 
   async rename(cluster: string, title: string): Promise<void> {
-    await this.main.getByRole("button", { name: t("cluster.actions", { title: cluster }) }).click();
+    await this.main
+      .getByRole("button", { name: t("cluster.actions", { title: cluster }), exact: true })
+      .click();
     await this.page.getByRole("menuitem", { name: t("cluster.rename") }).click();
     await this.nameIt(t("common.save"), title);
   }
