@@ -1,4 +1,4 @@
-import { createContext, use, useState } from "react";
+import { createContext, use, useRef, useState } from "react";
 
 import type { Json } from "../core/api";
 
@@ -24,9 +24,34 @@ export interface Kept<Value> {
   left: boolean;
 }
 
+export interface KeptText extends Kept<string> {
+  /** Empties the field at once; what was in it is kept until this is done, unless something new is written. */
+  handOver: (work: Promise<unknown>) => void;
+}
+
 /** A text that is being written: kept on this device at every key, and there again when its field is opened anew. */
-export function useKeptText(name: string): Kept<string> {
-  return useKept(name, "", (left) => (typeof left === "string" ? left : ""));
+export function useKeptText(name: string): KeptText {
+  const kept = useKept(name, "", (left) => (typeof left === "string" ? left : ""));
+  const written = useRef(0);
+  return {
+    ...kept,
+    set: (text) => {
+      written.current += 1;
+      kept.set(text);
+    },
+    handOver: (work) => {
+      written.current += 1;
+      const at = written.current;
+      kept.show("");
+      work.then(
+        () => {
+          if (written.current === at) kept.forget();
+        },
+        // It is on the screen why not; the text is there again with the next start.
+        () => undefined,
+      );
+    },
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useState } from "react";
 
 import { useSpeech } from "../../i18n/intl";
 import { useKeptText } from "../../parts/kept";
@@ -9,34 +9,26 @@ import style from "./AddNote.module.css";
 interface AddNoteProps {
   /** What it says before anybody writes: where the note will be. */
   label: string;
-  /** It takes over from another line of the same meaning, with the keyboard on it. */
-  takesOver?: boolean;
   /** Under which name a line is kept that is not handed over yet. */
   name: string;
-  onAdd: (texts: string[]) => void;
+  /** Resolves when the notes are in the plan. */
+  onAdd: (texts: string[]) => Promise<unknown>;
 }
 
 /** A line to write notes by: Enter adds one, several lines add several. */
-export function AddNote({ label, takesOver = false, name, onAdd }: AddNoteProps) {
+export function AddNote({ label, name, onAdd }: AddNoteProps) {
   const { t } = useSpeech();
   const hint = useId();
-  const { value: text, set: setText, forget } = useKeptText(`note/${name}`);
+  const { value: text, set: setText, handOver } = useKeptText(`note/${name}`);
   const [focused, setFocused] = useState(false);
-  const area = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
-    if (takesOver) area.current?.focus();
-  }, [takesOver]);
   const add = () => {
     const lines = linesOf(text);
-    if (lines.length > 0) onAdd(lines);
-    setText("");
-    forget();
+    handOver(lines.length > 0 ? onAdd(lines) : Promise.resolve());
   };
   return (
     <div className={style.add}>
       <Plus aria-hidden className={style.sign} />
       <textarea
-        ref={area}
         className={style.area}
         aria-label={label}
         aria-describedby={hint}

@@ -38,27 +38,15 @@ export interface WallListProps {
 /** The wall as a list: frame > cluster > note, with the same powers. */
 export function WallList(props: WallListProps) {
   const { t } = useSpeech();
-  const { view, actions, mayEdit } = props;
-  // With the first loose note, its sheet brings the line to write by; whoever writes goes on there.
-  const [begun, setBegun] = useState(false);
+  const { view, mayEdit } = props;
   const hasLoose = view.sections.some((section) => section.cluster === null);
+  // There before its first note, whoever writes that: nobody's line is taken from under their hands.
+  const sections = mayEdit && !hasLoose ? [NO_LOOSE, ...view.sections] : view.sections;
   return (
     <div className={style.list}>
-      {mayEdit && !hasLoose && (
-        <div className={style.first}>
-          <AddNote
-            label={t("wall.add")}
-            onAdd={(texts) => {
-              setBegun(true);
-              void actions.add(texts.map((text) => ({ text })));
-            }}
-            name={`${props.board}/`}
-          />
-        </div>
-      )}
       <div className={style.sheets}>
-        {view.sections.map((section) => (
-          <Sheet key={section.cluster?.id ?? ""} section={section} begun={begun} {...props} />
+        {sections.map((section) => (
+          <Sheet key={section.cluster?.id ?? ""} section={section} {...props} />
         ))}
       </div>
       <Drawer title={t("wall.parking")} hint={t("wall.parking_hint")} count={view.parked.length}>
@@ -71,36 +59,38 @@ export function WallList(props: WallListProps) {
   );
 }
 
-interface SheetProps extends WallListProps {
-  section: Section;
-  /** Its first note was just written by the line above. */
-  begun: boolean;
-}
+const NO_LOOSE: Section = { cluster: null, notes: [] };
 
-const Sheet = memo(function Sheet({ section, begun, ...props }: SheetProps) {
+const Sheet = memo(function Sheet({ section, ...props }: WallListProps & { section: Section }) {
   const { t } = useSpeech();
   const { cluster, notes } = section;
   const { actions, board, mayEdit } = props;
   const title = cluster === null ? t("wall.loose") : cluster.title || t("common.untitled");
+  // Before the first loose note there is only the line to write it by.
+  const bare = cluster === null && notes.length === 0;
   return (
-    <section className={cluster ? style.sheet : style.loose} aria-label={title}>
-      <header className={style.head}>
-        <h2 className={style.title}>{title}</h2>
-        <span className={style.count}>{t("wall.notes_count", { count: notes.length })}</span>
-        {cluster && mayEdit && <ClusterMenu
-            cluster={cluster}
-            clusters={props.clusters}
-            empty={notes.length === 0}
-            actions={actions}
-          />}
-      </header>
-      {notes.length > 0 ? <Rows notes={notes} {...props} /> : <p className={style.none}>{t("wall.empty_cluster")}</p>}
+    <section className={bare ? style.first : cluster ? style.sheet : style.loose} aria-label={title}>
+      {!bare && (
+        <header className={style.head}>
+          <h2 className={style.title}>{title}</h2>
+          <span className={style.count}>{t("wall.notes_count", { count: notes.length })}</span>
+          {cluster && mayEdit && (
+            <ClusterMenu
+              cluster={cluster}
+              clusters={props.clusters}
+              empty={notes.length === 0}
+              actions={actions}
+            />
+          )}
+        </header>
+      )}
+      {notes.length > 0 && <Rows notes={notes} {...props} />}
+      {notes.length === 0 && !bare && <p className={style.none}>{t("wall.empty_cluster")}</p>}
       {mayEdit && (
         <AddNote
-          takesOver={begun && cluster === null}
           label={cluster ? t("wall.add_in", { cluster: title }) : t("wall.add")}
           name={`${board}/${cluster?.id ?? ""}`}
-          onAdd={(texts) => void actions.add(texts.map((text) => ({ text, cluster: cluster?.id ?? null })))}
+          onAdd={(texts) => actions.add(texts.map((text) => ({ text, cluster: cluster?.id ?? null })))}
         />
       )}
     </section>
