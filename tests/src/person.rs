@@ -33,6 +33,8 @@ pub struct Person<S> {
     pub keys: DeviceKeys,
     /// Randomness, from the person's number.
     pub rng: StdRng,
+    /// When something was last handed to the socket, since 1970.
+    pub last_sent: Duration,
     socket: Option<WebSocketStream<MaybeTlsStream<TcpStream>>>,
     synced: bool,
 }
@@ -68,7 +70,8 @@ impl<S: Store> Person<S> {
     }
 
     fn with(store: S, replica: Replica, keys: DeviceKeys, rng: StdRng) -> Self {
-        let mut person = Self { replica, store, keys, rng, socket: None, synced: false };
+        let last_sent = Duration::ZERO;
+        let mut person = Self { replica, store, keys, rng, last_sent, socket: None, synced: false };
         assert!(person.drive().is_empty(), "nothing is to be sent yet");
         person
     }
@@ -209,6 +212,7 @@ impl<S: Store> Person<S> {
         }
         if sent {
             socket.flush().await.expect("the connection holds");
+            self.last_sent = since_epoch();
         }
     }
 }
