@@ -52,8 +52,8 @@ impl Storage {
         Ok(Self { writer: RwLock::new(Some(writer)), readers: Arc::new(readers), metrics })
     }
 
-    /// Takes a request in and answers it on another thread, always: `answer` hands the answer on and does not linger. A
-    /// write has been made durable when its answer comes.
+    /// Takes a request in. `answer` hands the answer on and does not linger: most often it is called on the writer's
+    /// thread. A write has been made durable when its answer comes.
     pub(crate) fn handle(
         &self,
         request: Request,
