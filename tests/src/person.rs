@@ -137,7 +137,7 @@ impl<S: Store> Person<S> {
     /// # Panics
     /// Where the connection breaks, or the relay refuses something.
     pub async fn turn(&mut self, until: Instant) -> (Vec<Event>, Duration) {
-        let due = self.replica.poll_timeout().map(|at| in_ms(at.saturating_sub(now_ms())));
+        let due = self.replica.poll_timeout().map(at_ms);
         let wake = due.into_iter().chain([until, Instant::now() + LOOK]).min().expect("there is one");
         let socket = self.socket.as_mut().expect("it is connected");
         let mut received = tokio::select! {
@@ -233,8 +233,9 @@ pub fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock of this age")
 }
 
-fn in_ms(ms: u64) -> Instant {
-    Instant::now() + Duration::from_millis(ms)
+/// When a time since 1970 comes; to the microsecond, since half a millisecond more each time would show.
+fn at_ms(ms: u64) -> Instant {
+    Instant::now() + Duration::from_millis(ms).saturating_sub(since_epoch())
 }
 
 fn identity(number: u8) -> (DeviceKeys, StdRng) {
