@@ -9,8 +9,8 @@
 //! - back from offline: frames of 512 entries, 2,048 under way, as a replica sends them.
 //!
 //! A figure is the least of some rounds. Its limit is the processor's time for a bare axum server that passes the same
-//! frames on to the same sockets, plus that of a loop that verifies the same entries and commits them to one SQLite
-//! table, as many together as can be under way.
+//! frames on to the same sockets at the relay's pace, plus that of a loop that verifies the same entries and commits
+//! them to one SQLite table, as many together as can be under way.
 
 #![expect(clippy::print_stdout, reason = "a bench stops at any failure and tells its numbers")]
 
@@ -74,10 +74,11 @@ async fn measure(case: &Case) {
     for _ in 0..rounds {
         let folder = tempfile::tempdir().expect("a folder");
         let (relay, address) = start_relay(folder.path(), &["--entries-per-second-max", "1000000"]);
-        relay_us.push(case.load.on_relay(&relay, address).await.cpu_us);
+        let cost = case.load.on_relay(&relay, address).await;
+        relay_us.push(cost.cpu_us);
         drop(relay);
         let (server, address) = bare::start();
-        bare_us.push(case.load.on_bare(&server, address).await.cpu_us);
+        bare_us.push(case.load.on_bare(&server, address, cost.per_second).await.cpu_us);
         keep_us.push(keep(case.together, entries));
     }
     let (relay_us, bare_us, keep_us) = (least(relay_us), least(bare_us), least(keep_us));

@@ -1,13 +1,15 @@
 //! One task for each room in memory: feeds the machine, carries out what it asks.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use samverka_log::SpaceId;
 use samverka_room::{Effect, Incoming, Introduction, PeerId, RequestId, Room};
 use samverka_store::{Reply, Request, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::app::{App, now_ms};
 use crate::connection::{Link, Outgoing};
@@ -65,8 +67,13 @@ pub(crate) async fn run(
         idle_since: Instant::now(),
     };
     actor.carry_out();
+    // Set anew when it rings, or would ring too late: a message costs no timer. One that rings early does no harm.
+    let mut alarm = pin!(tokio::time::sleep(IDLE));
     loop {
-        let wait = actor.wait();
+        let due = Instant::now() + actor.wait();
+        if due < alarm.deadline() {
+            alarm.as_mut().reset(due);
+        }
         tokio::select! {
             biased;
             Some((id, result)) = answered.recv() => {
@@ -86,7 +93,10 @@ pub(crate) async fn run(
                     actor.take(message);
                 }
             }
-            () = tokio::time::sleep(wait) => actor.room.handle_timeout(now_ms()),
+            () = alarm.as_mut() => {
+                actor.room.handle_timeout(now_ms());
+                alarm.as_mut().reset(Instant::now() + IDLE);
+            }
         }
         actor.carry_out();
         if messages.is_empty() && actor.may_end() {
@@ -154,15 +164,14 @@ impl Actor {
     }
 
     fn store(&self, id: RequestId, request: Request) {
-        let app = Arc::clone(&self.app);
         let answers = self.answers.clone();
         let space = self.space;
-        tokio::spawn(async move {
-            let result = app.storage.handle(request).await;
+        let metrics = Arc::clone(&self.app.metrics);
+        self.app.storage.handle(request, move |result| {
             if let Err(error) = &result
                 && !matches!(error, StoreError::Conflict { .. })
             {
-                app.metrics.store_failures_total.increment();
+                metrics.store_failures_total.increment();
                 tracing::error!(space.id = %space.short(), error = %error, "a store request failed");
             }
             // The room may have ended; then nobody waits for the answer.

@@ -1,21 +1,27 @@
-//! One task for each connection: reads frames into rooms, writes what rooms send.
+//! Two tasks for each connection: one reads frames into rooms, one writes what rooms send.
 //!
-//! Reading and writing go on side by side, so that a client that sends much before it reads does not stall both ends.
+//! Reading and writing go on side by side, so that a client that sends much before it reads does not stall both ends;
+//! and a frame on its way out, of which there are as many as there are readers, does not wake what waits for one that
+//! comes in.
 //! What a connection may cost is bounded: frames under way to rooms by [`UNDER_WAY_BYTES_MAX`], frames on the way out
 //! by the rooms' credit.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message as SocketMessage, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use samverka_log::LastKey;
 use samverka_protocol::{Code, Frame};
 use samverka_room::{Incoming, Introduction, PeerId, Reaction, Reception};
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::actor::Message;
@@ -154,18 +160,21 @@ pub(crate) async fn run(socket: WebSocket, app: Arc<App>, hosts: Vec<String>) {
         outbox: outbox.clone(),
         under_way: Arc::new(Semaphore::new(UNDER_WAY_BYTES_MAX as usize)),
         links: BTreeMap::new(),
+        last_key: LastKey::default(),
     };
-    let mut writing = std::pin::pin!(write(sink, queued, Arc::clone(&outbox.load), &app));
+    // Whoever does not read to the end is not written to for longer than this waits.
+    let mut writing = JoinSet::new();
+    writing.spawn(write(sink, queued, Arc::clone(&outbox.load), Arc::clone(&app)));
     let goodbye = tokio::select! {
         // The socket takes no more, or the last word has been said.
-        () = writing.as_mut() => None,
+        _ = writing.join_next() => None,
         ending = reader.run(stream) => ending,
     };
     reader.leave_all().await;
     if let Some((code, detail)) = goodbye {
         outbox.put(Outgoing::Bye { code, detail });
         drop((reader, outbox));
-        let _late = timeout(GOODBYE_MAX, writing).await;
+        let _late = timeout(GOODBYE_MAX, writing.join_next()).await;
     }
     app.metrics.connections.decrement();
     drop(alive);
@@ -178,6 +187,7 @@ struct Reader {
     outbox: Outbox,
     under_way: Arc<Semaphore>,
     links: BTreeMap<u32, Arc<Link>>,
+    last_key: LastKey,
 }
 
 type Goodbye = (Code, String);
@@ -185,24 +195,32 @@ type Goodbye = (Code, String);
 impl Reader {
     /// Reads until the connection ends; what is returned has to be told to the client.
     async fn run(&mut self, mut stream: SplitStream<WebSocket>) -> Option<Goodbye> {
-        let mut phase = self.app.phase.subscribe();
+        let mut stopping = std::pin::pin!(reached(self.app.phase.subscribe(), Phase::Stopping));
         let mut heard = Instant::now();
         let mut greeted = false;
+        // Set anew when it rings only: a frame that arrives costs no timer.
+        let mut alarm = std::pin::pin!(tokio::time::sleep(HELLO_MAX));
         loop {
             let received = tokio::select! {
                 received = stream.next() => Some(received),
-                () = reached(&mut phase, Phase::Stopping) => None,
-                () = tokio::time::sleep(if greeted { PING_EVERY } else { HELLO_MAX }) => {
-                    if !greeted || heard.elapsed() >= SILENCE_MAX {
+                () = stopping.as_mut() => None,
+                () = alarm.as_mut() => {
+                    let silent = heard.elapsed();
+                    if !greeted || silent >= SILENCE_MAX {
                         return Some((Code::Timeout, "nothing was heard".to_owned()));
                     }
-                    self.outbox.put(Outgoing::Ping);
+                    if silent >= PING_EVERY {
+                        self.outbox.put(Outgoing::Ping);
+                        alarm.as_mut().reset(Instant::now() + PING_EVERY);
+                    } else {
+                        alarm.as_mut().reset(heard + PING_EVERY);
+                    }
                     continue;
                 }
             };
             let Some(received) = received else {
                 // Everything that was taken is made durable and acknowledged first.
-                reached(&mut phase, Phase::Closing).await;
+                reached(self.app.phase.subscribe(), Phase::Closing).await;
                 return Some((Code::GoingAway, "the relay is stopping".to_owned()));
             };
             heard = Instant::now();
@@ -258,12 +276,13 @@ impl Reader {
         }
     }
 
-    async fn pass(&self, link: &Arc<Link>, frame: Frame, len: usize) -> Result<(), Goodbye> {
+    async fn pass(&mut self, link: &Arc<Link>, frame: Frame, len: usize) -> Result<(), Goodbye> {
         let permits = u32::try_from(len).unwrap_or(u32::MAX).min(UNDER_WAY_BYTES_MAX);
         let permit =
             Arc::clone(&self.under_way).acquire_many_owned(permits).await.map_err(|_closed| internal())?;
         let attached = link.attached.load(Ordering::Relaxed);
-        let frame = if attached { Incoming::checked(frame) } else { Incoming::new(frame) };
+        let frame =
+            if attached { Incoming::checked(frame, &mut self.last_key) } else { Incoming::new(frame) };
         let message = Message::Frame { peer: link.peer, frame, _permit: permit };
         send(&link.room, message).await
     }
@@ -298,7 +317,7 @@ impl Reader {
 }
 
 /// Waits until the server has come so far. An error means that it is gone, which is far enough.
-async fn reached(phase: &mut watch::Receiver<Phase>, wanted: Phase) {
+async fn reached(mut phase: watch::Receiver<Phase>, wanted: Phase) {
     let _gone = phase.wait_for(|phase| *phase >= wanted).await;
 }
 
@@ -314,28 +333,39 @@ async fn write(
     mut sink: SplitSink<WebSocket, SocketMessage>,
     mut queued: mpsc::UnboundedReceiver<Outgoing>,
     load: Arc<Load>,
-    app: &App,
+    app: Arc<App>,
 ) {
     while let Some(first) = queued.recv().await {
         let mut next = Some(first);
         // What is queued goes out together: one flush, one packet where it fits.
         while let Some(outgoing) = next {
             let size = outgoing.size();
-            match timeout(WRITE_STALL_MAX, write_one(&mut sink, outgoing, app)).await {
-                Ok(Some(true)) => {
+            match unless_stalled(write_one(&mut sink, outgoing, &app)).await {
+                Some(Some(true)) => {
                     load.bytes.fetch_sub(size, Ordering::Relaxed);
                 }
-                Ok(Some(false)) => return,
-                Ok(None) | Err(_) => {
+                Some(Some(false)) => return,
+                Some(None) | None => {
                     app.metrics.connections_dismissed_total.increment();
                     return;
                 }
             }
             next = queued.try_recv().ok();
         }
-        if !matches!(timeout(WRITE_STALL_MAX, sink.flush()).await, Ok(Ok(()))) {
+        if !matches!(unless_stalled(sink.flush()).await, Some(Ok(()))) {
             return;
         }
+    }
+}
+
+/// What comes of a write; none if it makes no progress for too long. One that is done at once, as nearly all are, needs
+/// no timer.
+async fn unless_stalled<F: Future>(write: F) -> Option<F::Output> {
+    let mut write = std::pin::pin!(write);
+    let at_once = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
+    match at_once {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => timeout(WRITE_STALL_MAX, write).await.ok(),
     }
 }
 

@@ -7,7 +7,6 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use samverka_store::{Reply, Request, Store, StoreError, WriteBatch, handle};
 use samverka_store_sqlite::{GroupWriter, OpenOptions, Readers, SqliteStore};
-use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use crate::metrics::Metrics;
@@ -53,17 +52,28 @@ impl Storage {
         Ok(Self { writer: RwLock::new(Some(writer)), readers: Arc::new(readers), metrics })
     }
 
-    /// Answers a request. A write has been made durable when its answer comes.
-    pub(crate) async fn handle(&self, request: Request) -> Result<Reply, StoreError> {
+    /// Takes a request in. `answer` hands the answer on and does not linger: most often it is called on the writer's
+    /// thread. A write has been made durable when its answer comes.
+    pub(crate) fn handle(
+        &self,
+        request: Request,
+        answer: impl FnOnce(Result<Reply, StoreError>) + Send + 'static,
+    ) {
+        let answer = Answer(Some(answer));
         match request {
-            Request::Write(batch) => self.write(batch).await,
-            request => self.read(move |store| handle(store, &request)).await,
+            Request::Write(batch) => self.write(batch, answer),
+            request => {
+                let readers = Arc::clone(&self.readers);
+                spawn_blocking(move || answer.give(readers.read(|store| handle(store, &request))));
+            }
         }
     }
 
     /// Whether the store can be read.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|store| store.value(None, "ping").map(drop)).await
+        let readers = Arc::clone(&self.readers);
+        let read = move || readers.read(|store| store.value(None, "ping").map(drop));
+        spawn_blocking(read).await.unwrap_or_else(|_panicked| Err(ended()))
     }
 
     /// Writes everything that was handed in, and closes the store.
@@ -73,25 +83,40 @@ impl Storage {
         spawn_blocking(move || writer.finish()).await.context("close the store")
     }
 
-    async fn write(&self, batch: WriteBatch) -> Result<Reply, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let began = Instant::now();
-        if let Some(writer) = &*self.writer.read().unwrap_or_else(PoisonError::into_inner) {
-            // Each room has one write under way, so the queue is never longer than there are rooms. Whoever asked may
-            // be gone when the answer comes.
-            writer.write(batch, Box::new(move |result| drop(answer.send(result))));
-        }
-        let result = answered.await.unwrap_or_else(|_closed| Err(ended()));
-        self.metrics.commit_duration.observe(began.elapsed());
-        result.map(|()| Reply::Written)
-    }
-
-    async fn read<T: Send + 'static>(
+    fn write(
         &self,
-        read: impl FnOnce(&mut SqliteStore) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let readers = Arc::clone(&self.readers);
-        spawn_blocking(move || readers.read(read)).await.unwrap_or_else(|_panicked| Err(ended()))
+        batch: WriteBatch,
+        answer: Answer<impl FnOnce(Result<Reply, StoreError>) + Send + 'static>,
+    ) {
+        let began = Instant::now();
+        let metrics = Arc::clone(&self.metrics);
+        if let Some(writer) = &*self.writer.read().unwrap_or_else(PoisonError::into_inner) {
+            // Each room has one write under way, so the queue is never longer than there are rooms.
+            let written = move |result: Result<(), StoreError>| {
+                metrics.commit_duration.observe(began.elapsed());
+                answer.give(result.map(|()| Reply::Written));
+            };
+            writer.write(batch, Box::new(written));
+        }
+    }
+}
+
+/// Who waits for an answer, and gets one even where the thread that had it to give has ended.
+struct Answer<F: FnOnce(Result<Reply, StoreError>)>(Option<F>);
+
+impl<F: FnOnce(Result<Reply, StoreError>)> Answer<F> {
+    fn give(mut self, result: Result<Reply, StoreError>) {
+        if let Some(answer) = self.0.take() {
+            answer(result);
+        }
+    }
+}
+
+impl<F: FnOnce(Result<Reply, StoreError>)> Drop for Answer<F> {
+    fn drop(&mut self) {
+        if let Some(answer) = self.0.take() {
+            answer(Err(ended()));
+        }
     }
 }
 

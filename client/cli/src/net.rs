@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::values::now_ms;
+use crate::values::{now_ms, until_ms};
 use crate::words::Word;
 
 /// How often a watching process looks whether another one has written to the store. SQLite has no way to be told
@@ -158,7 +158,7 @@ impl Driver<'_> {
         tokio::pin!(interrupted);
         while !self.is_done() {
             let timer = self.session.replica.poll_timeout();
-            let due = timer.map(|at| Instant::now() + Duration::from_millis(at.saturating_sub(now_ms())));
+            let due = timer.map(|at| Instant::now() + until_ms(at));
             let wake = [due, watching.then_some(next_look), (!watching).then_some(deadline)];
             let wake = wake.into_iter().flatten().min().unwrap_or(deadline);
             let mut batch = Vec::new();

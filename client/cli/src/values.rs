@@ -1,6 +1,6 @@
 //! Dates, durations and ids as people type them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 use samverka_plan::day_of;
@@ -9,6 +9,13 @@ use samverka_plan::day_of;
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// How long until a time, in Unix milliseconds, comes: to the microsecond, since a wait cut to whole milliseconds ends
+/// half of one late on average.
+pub(crate) fn until_ms(at_ms: u64) -> Duration {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_millis(at_ms).saturating_sub(since)
 }
 
 /// Today where this device is, as an ISO date.

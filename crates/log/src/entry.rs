@@ -1,5 +1,7 @@
 //! The sealed entry: a signed header that relays read, and a body that they cannot.
 
+use std::sync::Arc;
+
 use ed25519_dalek::VerifyingKey;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -182,14 +184,17 @@ impl UnsignedHeader {
         let signature = signer.sign(&signed_message(&self.bytes));
         self.bytes.extend_from_slice(signature.as_bytes());
         let id = entry_id(&self.bytes);
-        SignedHeader { fields: self.fields, signature, id, bytes: self.bytes }
+        SignedHeader(Arc::new(Parsed { fields: self.fields, signature, id, bytes: self.bytes }))
     }
 }
 
 /// A header as it was received: parsed, well formed, its bytes kept. Its signature is checked by
-/// [`Self::verify`], not by parsing.
+/// [`Self::verify`], not by parsing. Clones share it: a relay has an entry in several hands at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedHeader {
+pub struct SignedHeader(Arc<Parsed>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Parsed {
     fields: HeaderFields,
     signature: Signature,
     id: EntryId,
@@ -204,7 +209,7 @@ impl SignedHeader {
     pub fn parse(bytes: &[u8]) -> Result<Self, HeaderError> {
         let (fields, signature) = decode(bytes)?;
         check(&fields)?;
-        Ok(Self { fields, signature, id: entry_id(bytes), bytes: bytes.to_vec() })
+        Ok(Self(Arc::new(Parsed { fields, signature, id: entry_id(bytes), bytes: bytes.to_vec() })))
     }
 
     /// Checks the signature, strictly: small-order keys and non-canonical encodings are refused.
@@ -212,38 +217,50 @@ impl SignedHeader {
     /// # Errors
     /// [`SignatureError`].
     pub fn verify(&self) -> Result<(), SignatureError> {
-        let unsigned = &self.bytes[..self.bytes.len() - Signature::LEN];
-        verify_strict(self.fields.log.device, &signed_message(unsigned), self.signature)
+        self.verify_with(&mut LastKey::default())
+    }
+
+    /// As [`Self::verify`], for whoever checks many: the key of the entry before is at hand still.
+    ///
+    /// # Errors
+    /// [`SignatureError`].
+    pub fn verify_with(&self, last: &mut LastKey) -> Result<(), SignatureError> {
+        let bytes = self.bytes();
+        let unsigned = &bytes[..bytes.len() - Signature::LEN];
+        let key = last.ready(self.fields().log.device)?;
+        let signature = ed25519_dalek::Signature::from_bytes(self.0.signature.as_bytes());
+        key.verify_strict(&signed_message(unsigned), &signature).map_err(|_| SignatureError)
     }
 
     /// The fields.
-    pub const fn fields(&self) -> &HeaderFields {
-        &self.fields
+    pub fn fields(&self) -> &HeaderFields {
+        &self.0.fields
     }
 
     /// The entry's id.
-    pub const fn id(&self) -> EntryId {
-        self.id
+    pub fn id(&self) -> EntryId {
+        self.0.id
     }
 
     /// The bytes, signature included.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.0.bytes
     }
 
     /// The space that the entry belongs to: for a genesis entry its own id.
     pub fn space(&self) -> SpaceId {
-        if self.is_genesis() { self.id.into() } else { self.fields.space }
+        if self.is_genesis() { self.id().into() } else { self.fields().space }
     }
 
     /// Whether this is the first entry of a space.
     pub fn is_genesis(&self) -> bool {
-        self.fields.space.is_zero()
+        self.fields().space.is_zero()
     }
 
     /// Whether `body` is the one that this header names.
     pub fn matches_body(&self, body: &[u8]) -> bool {
-        u32::try_from(body.len()) == Ok(self.fields.body_length) && body_hash(body) == self.fields.body_hash
+        let fields = self.fields();
+        u32::try_from(body.len()) == Ok(fields.body_length) && body_hash(body) == fields.body_hash
     }
 }
 
@@ -258,7 +275,7 @@ pub struct Entry {
 
 impl Entry {
     /// The entry's id.
-    pub const fn id(&self) -> EntryId {
+    pub fn id(&self) -> EntryId {
         self.header.id()
     }
 
@@ -271,6 +288,21 @@ impl Entry {
 /// SHA-256 of a body.
 pub fn body_hash(body: &[u8]) -> BodyHash {
     BodyHash::from_bytes(Sha256::digest(body).into())
+}
+
+/// The public key that was needed last, ready for use. Making a key ready is a tenth or more of checking a signature,
+/// and entries come in runs of one device.
+#[derive(Clone, Debug, Default)]
+pub struct LastKey(Option<VerifyingKey>);
+
+impl LastKey {
+    fn ready(&mut self, device: DeviceId) -> Result<&VerifyingKey, SignatureError> {
+        match &mut self.0 {
+            Some(key) if key.as_bytes() == device.as_bytes() => {}
+            key => *key = Some(VerifyingKey::from_bytes(device.as_bytes()).map_err(|_| SignatureError)?),
+        }
+        self.0.as_ref().ok_or(SignatureError)
+    }
 }
 
 /// Verifies an Ed25519 signature strictly.

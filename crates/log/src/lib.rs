@@ -20,7 +20,7 @@ pub mod wire;
 
 pub use derive::{actor_id, attach_message, member_id};
 pub use entry::{
-    Entry, EntryKind, Extension, HeaderError, HeaderFields, SignatureError, SignedHeader, Signer,
+    Entry, EntryKind, Extension, HeaderError, HeaderFields, LastKey, SignatureError, SignedHeader, Signer,
     UnsignedHeader, body_hash, verify_strict,
 };
 pub use fork::{ForkError, ForkProof};

@@ -160,6 +160,11 @@ impl Writer {
         Self { bytes: Vec::new() }
     }
 
+    /// An empty buffer with room for so many bytes.
+    pub fn with_room_for(len: usize) -> Self {
+        Self { bytes: Vec::with_capacity(len) }
+    }
+
     /// Raw bytes, without a length.
     pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.bytes.extend_from_slice(bytes);

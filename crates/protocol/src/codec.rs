@@ -50,7 +50,7 @@ impl Frame {
     /// The frame's bytes. Fields are within their limits where they come from this program's own types; longer texts
     /// are cut at a character.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Writer::new();
+        let mut out = Writer::with_room_for(self.size_about());
         match self {
             Self::Hello { protocol_min, protocol_max, software } => {
                 out.u8(1).u16(*protocol_min).u16(*protocol_max);
@@ -180,6 +180,22 @@ impl Frame {
             }
         }
         out.finish()
+    }
+
+    /// Bytes that the frame takes, about: what is written often, or is large, should not grow step by step.
+    fn size_about(&self) -> usize {
+        // A header's and a body's lengths, the body's mark, and the frame's own fields.
+        const AROUND_ENTRY: usize = 9;
+        const SMALL: usize = 96;
+        match self {
+            Self::Entries { entries, .. } | Self::Create { entries, .. } => {
+                SMALL + entries.iter().map(|entry| entry.size() + AROUND_ENTRY).sum::<usize>()
+            }
+            Self::Part { header, bytes, .. } => {
+                SMALL + header.as_ref().map_or(0, |header| header.bytes().len()) + bytes.len()
+            }
+            _ => SMALL,
+        }
     }
 
     /// Reads a frame.

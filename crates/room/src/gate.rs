@@ -21,7 +21,6 @@ pub(crate) enum Verdict {
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     resolver: Resolver,
-    operations: usize,
     /// Whether anybody has ever lost a right: only then can an entry be late.
     reduced: bool,
 }
@@ -29,10 +28,6 @@ pub(crate) struct Gate {
 impl Gate {
     pub(crate) fn state(&self) -> std::sync::Arc<Membership> {
         self.resolver.state()
-    }
-
-    pub(crate) const fn operations(&self) -> usize {
-        self.operations
     }
 
     /// Takes note that a log forked; in a membership log that makes operations void.
@@ -50,7 +45,7 @@ impl Gate {
 
     /// Judges an entry by its author's rights. A well-chained entry of somebody who may write is never refused for
     /// what it is about: it would jam its log, and members mark it void all the same (design, invariant 11).
-    pub(crate) fn judge(&self, entry: &Entry) -> Verdict {
+    pub(crate) fn judge(&mut self, entry: &Entry) -> Verdict {
         if entry.header.fields().kind == EntryKind::Membership {
             return self.judge_operation(entry);
         }
@@ -68,13 +63,13 @@ impl Gate {
         }
     }
 
-    fn judge_operation(&self, entry: &Entry) -> Verdict {
+    fn judge_operation(&mut self, entry: &Entry) -> Verdict {
         let Some(body) = &entry.body else { return Verdict::Refuse(Code::BodyMissing) };
         if Operation::decode(body).is_err() {
             return Verdict::Refuse(Code::Malformed);
         }
         if entry.header.is_genesis() {
-            return if self.operations == 0 { Verdict::Take } else { Verdict::Refuse(Code::NotEntitled) };
+            return if self.resolver.is_empty() { Verdict::Take } else { Verdict::Refuse(Code::NotEntitled) };
         }
         let heads = &entry.header.fields().membership_heads;
         if heads.iter().any(|id| !self.resolver.knows(id)) {
@@ -84,10 +79,12 @@ impl Gate {
         // never in has nothing to say.
         let knew_itself =
             self.resolver.state_at(heads).member_of(&entry.header.fields().log.device).is_some();
-        if knew_itself || self.knows_author(&entry.header.fields().log) {
-            Verdict::Take
-        } else {
-            Verdict::Refuse(Code::NotAMember)
+        if !knew_itself && !self.knows_author(&entry.header.fields().log) {
+            return Verdict::Refuse(Code::NotAMember);
+        }
+        match self.resolver.make_room_for(entry.header.fields().number) {
+            Ok(()) => Verdict::Take,
+            Err(_full) => Verdict::Refuse(Code::Quota),
         }
     }
 
@@ -103,7 +100,6 @@ impl Gate {
                 | Operation::Unknown { .. }
         );
         self.resolver.insert(verified).ok()?;
-        self.operations += 1;
         Some(operation)
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use samverka_log::limits::{MEMBERSHIP_OPERATIONS_MAX, MEMBERSHIP_VOID_MAX};
 use samverka_log::wire::Writer;
 use samverka_log::{Entry, EntryId, EntryKind, LogHead, LogId, Operation, SignedHeader, SlotId};
 use samverka_protocol::{Code, Frame};
@@ -94,7 +95,7 @@ impl Room {
 
     /// Whether a stranger may bring these operations too.
     pub(crate) fn may_bring(&mut self, peer: PeerId, entries: &[Entry]) -> bool {
-        let operations = u64::try_from(self.settings.limits.operations_max).unwrap_or(u64::MAX);
+        let operations = u64::try_from(MEMBERSHIP_OPERATIONS_MAX + MEMBERSHIP_VOID_MAX).unwrap_or(u64::MAX);
         self.count_pushed(peer, entries.iter().map(Entry::size), (operations, BROUGHT_BYTES_MAX))
     }
 
@@ -277,9 +278,6 @@ impl Room {
         let size = u64::try_from(entry.size()).unwrap_or(u64::MAX);
         if fields.number == 0 && self.heads.len() >= limits.logs_max {
             return Some(Code::TooManyLogs);
-        }
-        if fields.kind == EntryKind::Membership && self.gate.operations() >= limits.operations_max {
-            return Some(Code::Quota);
         }
         if self.space_bytes.saturating_add(size) > limits.space_bytes_max {
             return Some(Code::Quota);

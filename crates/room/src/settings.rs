@@ -91,8 +91,6 @@ pub struct RoomLimits {
     pub space_bytes_max: u64,
     /// Logs in one space.
     pub logs_max: usize,
-    /// Membership operations in one space.
-    pub operations_max: usize,
     /// Entries a second that a connection may push on average.
     pub entries_per_second_max: u32,
     /// Bytes a second that a connection may push on average.
@@ -106,7 +104,6 @@ impl Default for RoomLimits {
         Self {
             space_bytes_max: 2 << 30,
             logs_max: samverka_log::limits::LOGS_MAX,
-            operations_max: samverka_log::limits::MEMBERSHIP_OPERATIONS_MAX,
             entries_per_second_max: 5_000,
             bytes_per_second_max: 16 << 20,
             channels_max: 64,

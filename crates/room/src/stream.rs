@@ -72,8 +72,9 @@ impl Room {
         if entries.is_empty() {
             return;
         }
-        let admins: Vec<PeerId> = self.admin_peers();
         let withheld: Vec<bool> = entries.iter().map(|entry| self.gate.is_withheld(&entry.header)).collect();
+        // Only where something is kept from others does it matter who sees all.
+        let admins = if withheld.contains(&true) { self.admin_peers() } else { Vec::new() };
         // Large bodies go out from the store only, where memory for them is counted.
         let large = entries.iter().any(is_large);
         let mut encoded: BTreeMap<(u32, bool), Vec<Bytes>> = BTreeMap::new();

@@ -5,8 +5,9 @@ mod support;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use samverka_log::limits::MEMBERSHIP_LOG_OPERATIONS_MAX;
 use samverka_log::{
-    DeviceId, EntryKind, Frontier, LogHead, LogId, LogRange, Role, Signature, SlotId, SpaceId,
+    DeviceId, EntryKind, Frontier, LogHead, LogId, LogRange, Operation, Role, Signature, SlotId, SpaceId,
 };
 use samverka_protocol::limits::WANTS_MAX;
 use samverka_protocol::{Bodies, Code, Frame};
@@ -302,4 +303,25 @@ fn whoever_is_not_attached_brings_membership_and_nothing_else_and_not_without_en
     }
     assert!(closed, "a stranger brings operations without end");
     honest_pair_works(&mut world, &mut founder, at_founder);
+}
+
+#[test]
+fn a_membership_log_that_no_device_would_resolve_further_is_taken_no_further() {
+    let (mut world, mut founder, at_founder) = World::founded();
+    let mut writer = founder.clone();
+    let nothing = Operation::AcceptLate { logs: Vec::new() };
+    let operations: Vec<_> =
+        (0..=MEMBERSHIP_LOG_OPERATIONS_MAX).map(|_| founder.operation(&nothing)).collect();
+    world.push(at_founder, operations);
+    let refused: Vec<_> = world
+        .all(at_founder)
+        .into_iter()
+        .filter_map(|frame| match frame {
+            Frame::Reject { number, code, .. } => Some((number, code)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(refused, [(MEMBERSHIP_LOG_OPERATIONS_MAX, Code::Quota)]);
+    // What is not membership goes on.
+    honest_pair_works(&mut world, &mut writer, at_founder);
 }

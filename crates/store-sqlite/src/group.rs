@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use samverka_log::Entry;
 use samverka_store::{StoreError, Write, WriteBatch};
@@ -16,6 +17,14 @@ const GROUP_MAX: usize = 1024;
 
 /// Bytes in one transaction, unless the first batch alone has more: nobody waits long for others' large bodies.
 const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// How long the writer lets batches gather when several came together just before: a flush costs more of the processor
+/// than a batch does. Somebody who writes alone never waits, and nobody waits longer than for a flush.
+const GATHER: Duration = Duration::from_micros(300);
+/// How soon after a group another batch has to come for the relay to be busy.
+const BUSY_WITHIN: Duration = Duration::from_millis(2);
+/// A batch that is larger than this is worth a flush of its own.
+const SMALL_BYTES: usize = 32 * 1024;
 
 /// Takes the outcome of a batch, on the writer's thread: it hands it on and does not linger.
 pub type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -76,9 +85,13 @@ impl Drop for GroupWriter {
 }
 
 fn run(mut store: SqliteStore, jobs: &Receiver<Job>) {
+    let mut last = None;
     while let Ok(first) = jobs.recv() {
         let mut bytes = size(&first.batch);
         let mut group = vec![first];
+        if bytes < SMALL_BYTES && last.is_some_and(|last| is_busy(last, Instant::now())) {
+            std::thread::sleep(GATHER);
+        }
         while group.len() < GROUP_MAX && bytes < GROUP_BYTES_MAX {
             match jobs.try_recv() {
                 Ok(job) => {
@@ -88,8 +101,15 @@ fn run(mut store: SqliteStore, jobs: &Receiver<Job>) {
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
             }
         }
+        let batches = group.len();
         write_group(&mut store, group);
+        last = Some((batches, Instant::now()));
     }
+}
+
+/// Whether more is to be expected in a moment: what was written last had company, and that was just now.
+fn is_busy((batches, ended): (usize, Instant), now: Instant) -> bool {
+    batches > 1 && now.duration_since(ended) < BUSY_WITHIN
 }
 
 fn write_group(store: &mut SqliteStore, group: Vec<Job>) {

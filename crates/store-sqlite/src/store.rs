@@ -109,6 +109,27 @@ impl SqliteStore {
 
     /// Where the medium fails, and not a batch, everything is taken back.
     fn write_together(&mut self, batches: &[&[Write]]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        // A way back from each batch costs a copy of every page that it changes, and hardly ever is one needed.
+        let transaction = begin(&mut self.connection)?;
+        match batches.iter().try_for_each(|batch| apply_all(&transaction, batch)) {
+            Ok(()) => {
+                transaction.commit().map_err(store_error)?;
+                self.erase_after(batches.iter().any(|batch| erases(batch)));
+                Ok(vec![Ok(()); batches.len()])
+            }
+            Err(StoreError::Conflict { .. } | StoreError::Malformed(_)) => {
+                drop(transaction);
+                self.write_with_ways_back(batches)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// As [`Self::write_together`], where some batch is to be left out.
+    fn write_with_ways_back(
+        &mut self,
+        batches: &[&[Write]],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let transaction = begin(&mut self.connection)?;
         let mut answers = Vec::with_capacity(batches.len());
         for batch in batches {

@@ -1,7 +1,7 @@
 //! Devices that write into spaces while others look on, and what that cost the server.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use samverka_testkit::people::Device;
 use tokio::sync::watch;
@@ -60,7 +60,7 @@ impl Load {
             let frames = frames(&mut device, self.entries, self.per_frame);
             groups.push(Group { writer, device, subscribers, frames, others: 0 });
         }
-        self.run(relay, groups, true).await
+        self.run(relay, groups, None).await
     }
 
     /// Has a relay carry it with every writer in one space, where each gets what the others write.
@@ -75,11 +75,12 @@ impl Load {
             let others = (usize::from(writers) - 1) * self.entries;
             groups.push(Group { writer, device, subscribers: Vec::new(), frames, others });
         }
-        self.run(relay, groups, true).await
+        self.run(relay, groups, None).await
     }
 
-    /// Has the bare server pass the same frames on.
-    pub async fn on_bare(self, server: &Process, address: SocketAddr) -> Cost {
+    /// Has the bare server pass the same frames on, no faster than so many entries a second: a server that is never
+    /// idle does not pay for waking, and one that is flooded writes to sockets whose readers are awake.
+    pub async fn on_bare(self, server: &Process, address: SocketAddr, per_second: f64) -> Cost {
         let mut groups = Vec::new();
         for number in 0..self.spaces {
             let mut space = Space::new(number, self.subscribers + 1);
@@ -92,14 +93,15 @@ impl Load {
             let frames = frames(&mut device, self.entries, self.per_frame);
             groups.push(Group { writer, device, subscribers, frames, others: 0 });
         }
-        self.run(server, groups, false).await
+        let frames_per_second = per_second / self.per_frame as f64 / f64::from(self.spaces);
+        self.run(server, groups, Some(Duration::from_secs_f64(1.0 / frames_per_second))).await
     }
 
-    async fn run(self, server: &Process, groups: Vec<Group>, acknowledges: bool) -> Cost {
+    async fn run(self, server: &Process, groups: Vec<Group>, pace: Option<Duration>) -> Cost {
         let (began, before) = (Instant::now(), server.cpu());
         let mut work = JoinSet::new();
         for group in groups {
-            work.spawn(self.run_group(group, acknowledges));
+            work.spawn(self.run_group(group, pace));
         }
         // The connections stay until the cost is known: closing them is not what is measured.
         let ended = work.join_all().await;
@@ -109,7 +111,8 @@ impl Load {
         Cost { cpu_us: after.since_us(&before) / entries, per_second: entries / took.as_secs_f64() }
     }
 
-    async fn run_group(self, group: Group, acknowledges: bool) -> Vec<Client> {
+    /// At a pace where that is given; else as fast as acknowledgements come.
+    async fn run_group(self, group: Group, pace: Option<Duration>) -> Vec<Client> {
         let Group { mut writer, device, subscribers, frames, others } = group;
         let mut looking_on = JoinSet::new();
         let mut come = Vec::new();
@@ -125,13 +128,17 @@ impl Load {
             });
         }
         let (mut sent, mut durable) = (0, 0);
+        let mut ticks = pace.map(tokio::time::interval);
         for frame in frames {
+            if let Some(ticks) = &mut ticks {
+                ticks.tick().await;
+            }
             sent += self.per_frame.min(self.entries - sent);
             writer.send_bytes(frame);
             writer.flush().await;
             let room = self.window.saturating_sub(self.per_frame);
             let due = if sent == self.entries { sent } else { sent.saturating_sub(room) };
-            if acknowledges && durable < due {
+            if pace.is_none() && durable < due {
                 durable = writer.acknowledged(&device, due).await;
             }
             for tells in &mut come {

@@ -155,6 +155,16 @@ impl Resolver {
         if number < MEMBERSHIP_LOG_OPERATIONS_MAX { Ok(()) } else { Err(ResolverError::LogFull) }
     }
 
+    /// Makes room for one more operation, with this number in its log, whose parents are here: what a relay asks before
+    /// it keeps one, so that it refuses by the rule by which members' devices do. What does not count takes no room.
+    ///
+    /// # Errors
+    /// [`ResolverError::LogFull`], [`ResolverError::Full`].
+    pub fn make_room_for(&mut self, number: u64) -> Result<(), ResolverError> {
+        Self::takes(number)?;
+        self.make_room()
+    }
+
     /// Takes note that a device signed two operations with this number in its membership log.
     pub fn note_fork(&mut self, log: LogId, number: u64) {
         if self.lower_fork(log, number) {
