@@ -1,5 +1,7 @@
 //! The sealed entry: a signed header that relays read, and a body that they cannot.
 
+use std::sync::Arc;
+
 use ed25519_dalek::VerifyingKey;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -182,14 +184,17 @@ impl UnsignedHeader {
         let signature = signer.sign(&signed_message(&self.bytes));
         self.bytes.extend_from_slice(signature.as_bytes());
         let id = entry_id(&self.bytes);
-        SignedHeader { fields: self.fields, signature, id, bytes: self.bytes }
+        SignedHeader(Arc::new(Signed { fields: self.fields, signature, id, bytes: self.bytes }))
     }
 }
 
 /// A header as it was received: parsed, well formed, its bytes kept. Its signature is checked by
-/// [`Self::verify`], not by parsing.
+/// [`Self::verify`], not by parsing. Cheap to clone: a header is looked at in many places and never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedHeader {
+pub struct SignedHeader(Arc<Signed>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Signed {
     fields: HeaderFields,
     signature: Signature,
     id: EntryId,
@@ -204,7 +209,7 @@ impl SignedHeader {
     pub fn parse(bytes: &[u8]) -> Result<Self, HeaderError> {
         let (fields, signature) = decode(bytes)?;
         check(&fields)?;
-        Ok(Self { fields, signature, id: entry_id(bytes), bytes: bytes.to_vec() })
+        Ok(Self(Arc::new(Signed { fields, signature, id: entry_id(bytes), bytes: bytes.to_vec() })))
     }
 
     /// Checks the signature, strictly: small-order keys and non-canonical encodings are refused.
@@ -212,38 +217,39 @@ impl SignedHeader {
     /// # Errors
     /// [`SignatureError`].
     pub fn verify(&self) -> Result<(), SignatureError> {
-        let unsigned = &self.bytes[..self.bytes.len() - Signature::LEN];
-        verify_strict(self.fields.log.device, &signed_message(unsigned), self.signature)
+        let unsigned = &self.0.bytes[..self.0.bytes.len() - Signature::LEN];
+        verify_strict(self.0.fields.log.device, &signed_message(unsigned), self.0.signature)
     }
 
     /// The fields.
-    pub const fn fields(&self) -> &HeaderFields {
-        &self.fields
+    pub fn fields(&self) -> &HeaderFields {
+        &self.0.fields
     }
 
     /// The entry's id.
-    pub const fn id(&self) -> EntryId {
-        self.id
+    pub fn id(&self) -> EntryId {
+        self.0.id
     }
 
     /// The bytes, signature included.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.0.bytes
     }
 
     /// The space that the entry belongs to: for a genesis entry its own id.
     pub fn space(&self) -> SpaceId {
-        if self.is_genesis() { self.id.into() } else { self.fields.space }
+        if self.is_genesis() { self.0.id.into() } else { self.0.fields.space }
     }
 
     /// Whether this is the first entry of a space.
     pub fn is_genesis(&self) -> bool {
-        self.fields.space.is_zero()
+        self.0.fields.space.is_zero()
     }
 
     /// Whether `body` is the one that this header names.
     pub fn matches_body(&self, body: &[u8]) -> bool {
-        u32::try_from(body.len()) == Ok(self.fields.body_length) && body_hash(body) == self.fields.body_hash
+        u32::try_from(body.len()) == Ok(self.0.fields.body_length)
+            && body_hash(body) == self.0.fields.body_hash
     }
 }
 
@@ -258,7 +264,7 @@ pub struct Entry {
 
 impl Entry {
     /// The entry's id.
-    pub const fn id(&self) -> EntryId {
+    pub fn id(&self) -> EntryId {
         self.header.id()
     }
 

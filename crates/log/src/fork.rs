@@ -45,12 +45,12 @@ impl ForkProof {
     }
 
     /// The log.
-    pub const fn log(&self) -> LogId {
+    pub fn log(&self) -> LogId {
         self.first.fields().log
     }
 
     /// The first number that does not count.
-    pub const fn number(&self) -> u64 {
+    pub fn number(&self) -> u64 {
         self.first.fields().number
     }
 

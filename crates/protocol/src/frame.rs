@@ -93,10 +93,6 @@ pub enum KnockState {
 
 /// One message. `channel` is a number that the client chooses for a space on this connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the largest is a proof of a fork; frames are taken apart where they are read"
-)]
 pub enum Frame {
     /// First of all, from the client.
     Hello {
