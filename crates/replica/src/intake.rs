@@ -196,6 +196,10 @@ impl Replica {
             return;
         }
         graph.arrive(&header);
+        if self.puts_off(id) {
+            return;
+        }
+        let graph = self.graphs.entry(header.fields().document).or_default();
         if let Some(missing) = graph.missing(&header) {
             graph.wait(id, missing);
             return;

@@ -14,7 +14,7 @@ use samverka_store::{Request, StoreError, Write};
 
 use crate::admission::{Door, Waiting};
 use crate::author::PendingByDocument;
-use crate::checkpoint::Checkpoint;
+use crate::copies::Copies;
 use crate::effect::{Effect, Event, RequestId, SessionId};
 use crate::error::ReplicaError;
 use crate::graph::DocumentGraph;
@@ -66,7 +66,7 @@ pub struct Replica {
     /// Entries whose content came with a checkpoint.
     pub(crate) checkpointed: BTreeMap<EntryId, crate::shelf::Covered>,
     /// Checkpoints that wait for the plan document to be known.
-    pub(crate) checkpoints: BTreeMap<DocumentId, Checkpoint>,
+    pub(crate) copies: Copies,
     /// Late entries that a current editor built on.
     pub(crate) released: BTreeSet<EntryId>,
     /// How many entries are held back.
@@ -140,7 +140,7 @@ impl Replica {
             waiting_for_membership: BTreeSet::new(),
             unreadable: BTreeSet::new(),
             checkpointed: BTreeMap::new(),
-            checkpoints: BTreeMap::new(),
+            copies: Copies::default(),
             released: BTreeSet::new(),
             quarantined: 0,
             since_checkpoint: 0,
@@ -419,23 +419,14 @@ impl Replica {
         if self.workspace.is_none()
             && let Some(document) = membership.plan_document()
         {
-            let mut workspace = Workspace::new(self.space, document);
-            for (document, checkpoint) in core::mem::take(&mut self.checkpoints) {
-                if workspace.load(document, &checkpoint.saved, checkpoint.records).is_err() {
-                    // The entries are all there: without the checkpoint it only takes longer.
-                    self.checkpointed.clear();
-                    workspace =
-                        Workspace::new(self.space, self.resolver.state().plan_document().unwrap_or(document));
-                    break;
-                }
-            }
-            self.workspace = Some(workspace);
+            self.workspace = Some(Workspace::new(self.space, document));
             self.events.push_back(Event::Changed(Delta { everything: true, ..Delta::default() }));
         }
         if let Some(workspace) = &mut self.workspace {
             let delta = workspace.set_directory(directory_of(&membership));
             self.tell_changed(delta);
         }
+        self.put_copies();
     }
 }
 
