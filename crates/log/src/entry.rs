@@ -217,8 +217,7 @@ impl SignedHeader {
     /// # Errors
     /// [`SignatureError`].
     pub fn verify(&self) -> Result<(), SignatureError> {
-        let unsigned = &self.0.bytes[..self.0.bytes.len() - Signature::LEN];
-        verify_strict(self.0.fields.log.device, &signed_message(unsigned), self.0.signature)
+        HeaderVerifier::default().verify(self)
     }
 
     /// The fields.
@@ -253,6 +252,29 @@ impl SignedHeader {
     }
 }
 
+/// Checks the signatures of headers one after the other, as [`SignedHeader::verify`] does. A run of a log's entries is by
+/// one key, which is read once for all of them: reading it is an eighth of checking a signature.
+#[derive(Clone, Debug, Default)]
+pub struct HeaderVerifier {
+    last: Option<(DeviceId, VerifyingKey)>,
+}
+
+impl HeaderVerifier {
+    /// Checks a header's signature, strictly: small-order keys and non-canonical encodings are refused.
+    ///
+    /// # Errors
+    /// [`SignatureError`].
+    pub fn verify(&mut self, header: &SignedHeader) -> Result<(), SignatureError> {
+        let (header, device) = (&*header.0, header.0.fields.log.device);
+        let key = match &self.last {
+            Some((known, key)) if *known == device => key,
+            _ => &self.last.insert((device, read_key(device)?)).1,
+        };
+        let unsigned = &header.bytes[..header.bytes.len() - Signature::LEN];
+        verify_with(key, &signed_message(unsigned), header.signature)
+    }
+}
+
 /// A header and, unless it was pruned or left out, its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -284,7 +306,14 @@ pub fn body_hash(body: &[u8]) -> BodyHash {
 /// # Errors
 /// [`SignatureError`] for a wrong signature, a small-order or malformed key, a non-canonical encoding.
 pub fn verify_strict(key: DeviceId, message: &[u8], signature: Signature) -> Result<(), SignatureError> {
-    let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| SignatureError)?;
+    verify_with(&read_key(key)?, message, signature)
+}
+
+fn read_key(key: DeviceId) -> Result<VerifyingKey, SignatureError> {
+    VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| SignatureError)
+}
+
+fn verify_with(key: &VerifyingKey, message: &[u8], signature: Signature) -> Result<(), SignatureError> {
     let signature = ed25519_dalek::Signature::from_bytes(signature.as_bytes());
     key.verify_strict(message, &signature).map_err(|_| SignatureError)
 }

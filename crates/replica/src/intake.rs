@@ -84,7 +84,7 @@ impl Replica {
         }
         let body_fits = entry.body.as_ref().is_none_or(|body| header.matches_body(body));
         let sound = header.fields().kind != EntryKind::Membership || VerifiedOperation::trust(entry).is_ok();
-        body_fits && sound && header.verify().is_ok()
+        body_fits && sound && self.verifier.verify(header).is_ok()
     }
 
     /// Asks the store to keep new entries: one atomic batch, a run of entries for each log.

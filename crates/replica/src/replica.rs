@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rand_core::CryptoRng;
 use samverka_log::{
-    Acceptance, Authority, DeviceId, DocumentId, EntryId, ForkProof, Frontier, LogId, MemberId, Membership,
-    Receipt, Resolver, Role, SignedHeader, SlotId, SpaceId,
+    Acceptance, Authority, DeviceId, DocumentId, EntryId, ForkProof, Frontier, HeaderVerifier, LogId,
+    MemberId, Membership, Receipt, Resolver, Role, SignedHeader, SlotId, SpaceId,
 };
 use samverka_plan::{Delta, Directory, Workspace};
 use samverka_seal::{DeviceKeys, PresenceReceiver, PresenceSender};
@@ -67,6 +67,8 @@ pub struct Replica {
     pub(crate) checkpointed: BTreeMap<EntryId, crate::shelf::Covered>,
     /// Checkpoints that wait for the plan document to be known.
     pub(crate) copies: Copies,
+    /// Of headers from relays.
+    pub(crate) verifier: HeaderVerifier,
     /// Late entries that a current editor built on.
     pub(crate) released: BTreeSet<EntryId>,
     /// How many entries are held back.
@@ -141,6 +143,7 @@ impl Replica {
             unreadable: BTreeSet::new(),
             checkpointed: BTreeMap::new(),
             copies: Copies::default(),
+            verifier: HeaderVerifier::default(),
             released: BTreeSet::new(),
             quarantined: 0,
             since_checkpoint: 0,
