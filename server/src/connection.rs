@@ -17,7 +17,7 @@ use axum::extract::ws::{CloseFrame, Message as SocketMessage, WebSocket, close_c
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use samverka_log::LastKey;
+use samverka_log::HeaderVerifier;
 use samverka_protocol::{Code, Frame};
 use samverka_room::{Incoming, Introduction, PeerId, Reaction, Reception};
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -160,7 +160,7 @@ pub(crate) async fn run(socket: WebSocket, app: Arc<App>, hosts: Vec<String>) {
         outbox: outbox.clone(),
         under_way: Arc::new(Semaphore::new(UNDER_WAY_BYTES_MAX as usize)),
         links: BTreeMap::new(),
-        last_key: LastKey::default(),
+        verifier: HeaderVerifier::default(),
     };
     // Whoever does not read to the end is not written to for longer than this waits.
     let mut writing = JoinSet::new();
@@ -187,7 +187,7 @@ struct Reader {
     outbox: Outbox,
     under_way: Arc<Semaphore>,
     links: BTreeMap<u32, Arc<Link>>,
-    last_key: LastKey,
+    verifier: HeaderVerifier,
 }
 
 type Goodbye = (Code, String);
@@ -282,7 +282,7 @@ impl Reader {
             Arc::clone(&self.under_way).acquire_many_owned(permits).await.map_err(|_closed| internal())?;
         let attached = link.attached.load(Ordering::Relaxed);
         let frame =
-            if attached { Incoming::checked(frame, &mut self.last_key) } else { Incoming::new(frame) };
+            if attached { Incoming::checked(frame, &mut self.verifier) } else { Incoming::new(frame) };
         let message = Message::Frame { peer: link.peer, frame, _permit: permit };
         send(&link.room, message).await
     }

@@ -10,6 +10,7 @@ mod net;
 mod output;
 mod progress;
 mod session;
+mod threads;
 mod values;
 mod words;
 

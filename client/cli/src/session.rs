@@ -7,12 +7,13 @@ use rand::SeedableRng as _;
 use rand::rngs::{StdRng, SysRng};
 use samverka_log::{MemberId, SlotId, SpaceId};
 use samverka_plan::{Command, EntityRef, Kind, Language, Outcome, Workspace};
-use samverka_replica::{Effect, Event, Opening, Replica, drive_store};
+use samverka_replica::{Effect, Event, Opening, Replica, drive_store_beside};
 use samverka_store_sqlite::SqliteStore;
 
 use crate::args::Arguments;
 use crate::home::{Home, MembershipLock, Person, PlanEntry, SlotLock};
 use crate::output::Output;
+use crate::threads::Threads;
 use crate::values::now_ms;
 use crate::words::Word;
 
@@ -33,6 +34,13 @@ pub(crate) struct Session {
     outbox: Vec<Effect>,
     /// The store's version when it was last read.
     seen_version: i64,
+    threads: Threads,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.replica.abandon();
+    }
 }
 
 /// What a command wants to do with a plan.
@@ -110,6 +118,7 @@ impl Session {
             _membership: held,
             outbox: Vec::new(),
             seen_version,
+            threads: Threads::default(),
         };
         session.drive()?;
         Ok(session)
@@ -138,12 +147,14 @@ impl Session {
             outbox: Vec::new(),
             // Unlike any version: the first turn looks.
             seen_version: -1,
+            threads: Threads::default(),
         }
     }
 
     /// Carries out what the replica asks of the store. What is to be sent waits in the outbox.
     pub(crate) fn drive(&mut self) -> Result<()> {
-        self.outbox.extend(drive_store(&mut self.replica, &mut self.store, now_ms(), &mut self.rng));
+        let (replica, store, now_ms) = (&mut self.replica, &mut self.store, now_ms());
+        self.outbox.extend(drive_store_beside(replica, store, now_ms, &mut self.rng, &mut self.threads));
         while let Some(event) = self.replica.poll_event() {
             self.events.push(event);
         }

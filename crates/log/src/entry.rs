@@ -184,17 +184,17 @@ impl UnsignedHeader {
         let signature = signer.sign(&signed_message(&self.bytes));
         self.bytes.extend_from_slice(signature.as_bytes());
         let id = entry_id(&self.bytes);
-        SignedHeader(Arc::new(Parsed { fields: self.fields, signature, id, bytes: self.bytes }))
+        SignedHeader(Arc::new(Signed { fields: self.fields, signature, id, bytes: self.bytes }))
     }
 }
 
 /// A header as it was received: parsed, well formed, its bytes kept. Its signature is checked by
-/// [`Self::verify`], not by parsing. Clones share it: a relay has an entry in several hands at a time.
+/// [`Self::verify`], not by parsing. Cheap to clone: a header is looked at in many places and never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedHeader(Arc<Parsed>);
+pub struct SignedHeader(Arc<Signed>);
 
 #[derive(Debug, PartialEq, Eq)]
-struct Parsed {
+struct Signed {
     fields: HeaderFields,
     signature: Signature,
     id: EntryId,
@@ -209,7 +209,7 @@ impl SignedHeader {
     pub fn parse(bytes: &[u8]) -> Result<Self, HeaderError> {
         let (fields, signature) = decode(bytes)?;
         check(&fields)?;
-        Ok(Self(Arc::new(Parsed { fields, signature, id: entry_id(bytes), bytes: bytes.to_vec() })))
+        Ok(Self(Arc::new(Signed { fields, signature, id: entry_id(bytes), bytes: bytes.to_vec() })))
     }
 
     /// Checks the signature, strictly: small-order keys and non-canonical encodings are refused.
@@ -217,19 +217,7 @@ impl SignedHeader {
     /// # Errors
     /// [`SignatureError`].
     pub fn verify(&self) -> Result<(), SignatureError> {
-        self.verify_with(&mut LastKey::default())
-    }
-
-    /// As [`Self::verify`], for whoever checks many: the key of the entry before is at hand still.
-    ///
-    /// # Errors
-    /// [`SignatureError`].
-    pub fn verify_with(&self, last: &mut LastKey) -> Result<(), SignatureError> {
-        let bytes = self.bytes();
-        let unsigned = &bytes[..bytes.len() - Signature::LEN];
-        let key = last.ready(self.fields().log.device)?;
-        let signature = ed25519_dalek::Signature::from_bytes(self.0.signature.as_bytes());
-        key.verify_strict(&signed_message(unsigned), &signature).map_err(|_| SignatureError)
+        HeaderVerifier::default().verify(self)
     }
 
     /// The fields.
@@ -249,18 +237,41 @@ impl SignedHeader {
 
     /// The space that the entry belongs to: for a genesis entry its own id.
     pub fn space(&self) -> SpaceId {
-        if self.is_genesis() { self.id().into() } else { self.fields().space }
+        if self.is_genesis() { self.0.id.into() } else { self.0.fields.space }
     }
 
     /// Whether this is the first entry of a space.
     pub fn is_genesis(&self) -> bool {
-        self.fields().space.is_zero()
+        self.0.fields.space.is_zero()
     }
 
     /// Whether `body` is the one that this header names.
     pub fn matches_body(&self, body: &[u8]) -> bool {
-        let fields = self.fields();
-        u32::try_from(body.len()) == Ok(fields.body_length) && body_hash(body) == fields.body_hash
+        u32::try_from(body.len()) == Ok(self.0.fields.body_length)
+            && body_hash(body) == self.0.fields.body_hash
+    }
+}
+
+/// Checks the signatures of headers one after the other, as [`SignedHeader::verify`] does. A run of a log's entries is by
+/// one key, which is read once for all of them: reading it is an eighth of checking a signature.
+#[derive(Clone, Debug, Default)]
+pub struct HeaderVerifier {
+    last: Option<(DeviceId, VerifyingKey)>,
+}
+
+impl HeaderVerifier {
+    /// Checks a header's signature, strictly: small-order keys and non-canonical encodings are refused.
+    ///
+    /// # Errors
+    /// [`SignatureError`].
+    pub fn verify(&mut self, header: &SignedHeader) -> Result<(), SignatureError> {
+        let (header, device) = (&*header.0, header.0.fields.log.device);
+        let key = match &self.last {
+            Some((known, key)) if *known == device => key,
+            _ => &self.last.insert((device, read_key(device)?)).1,
+        };
+        let unsigned = &header.bytes[..header.bytes.len() - Signature::LEN];
+        verify_with(key, &signed_message(unsigned), header.signature)
     }
 }
 
@@ -290,27 +301,19 @@ pub fn body_hash(body: &[u8]) -> BodyHash {
     BodyHash::from_bytes(Sha256::digest(body).into())
 }
 
-/// The public key that was needed last, ready for use. Making a key ready is a tenth or more of checking a signature,
-/// and entries come in runs of one device.
-#[derive(Clone, Debug, Default)]
-pub struct LastKey(Option<VerifyingKey>);
-
-impl LastKey {
-    fn ready(&mut self, device: DeviceId) -> Result<&VerifyingKey, SignatureError> {
-        match &mut self.0 {
-            Some(key) if key.as_bytes() == device.as_bytes() => {}
-            key => *key = Some(VerifyingKey::from_bytes(device.as_bytes()).map_err(|_| SignatureError)?),
-        }
-        self.0.as_ref().ok_or(SignatureError)
-    }
-}
-
 /// Verifies an Ed25519 signature strictly.
 ///
 /// # Errors
 /// [`SignatureError`] for a wrong signature, a small-order or malformed key, a non-canonical encoding.
 pub fn verify_strict(key: DeviceId, message: &[u8], signature: Signature) -> Result<(), SignatureError> {
-    let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| SignatureError)?;
+    verify_with(&read_key(key)?, message, signature)
+}
+
+fn read_key(key: DeviceId) -> Result<VerifyingKey, SignatureError> {
+    VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| SignatureError)
+}
+
+fn verify_with(key: &VerifyingKey, message: &[u8], signature: Signature) -> Result<(), SignatureError> {
     let signature = ed25519_dalek::Signature::from_bytes(signature.as_bytes());
     key.verify_strict(message, &signature).map_err(|_| SignatureError)
 }

@@ -20,8 +20,8 @@ pub mod wire;
 
 pub use derive::{actor_id, attach_message, member_id};
 pub use entry::{
-    Entry, EntryKind, Extension, HeaderError, HeaderFields, LastKey, SignatureError, SignedHeader, Signer,
-    UnsignedHeader, body_hash, verify_strict,
+    Entry, EntryKind, Extension, HeaderError, HeaderFields, HeaderVerifier, SignatureError, SignedHeader,
+    Signer, UnsignedHeader, body_hash, verify_strict,
 };
 pub use fork::{ForkError, ForkProof};
 pub use frontier::{Frontier, LogHead, LogRange};

@@ -6,7 +6,8 @@ mod people;
 
 use people::{Key, Space, content_header, epoch, void};
 use samverka_log::{
-    Acceptance, Authority, EntryId, EntryKind, InviteKey, Operation, Role, Signer as _, Target, VoidReason,
+    Acceptance, Authority, EntryId, EntryKind, HeaderVerifier, InviteKey, Operation, Role, SignedHeader,
+    Signer as _, Target, VoidReason,
 };
 
 /// A founder (key 1) and two admins, keys 2 and 3, in this order of seniority.
@@ -413,4 +414,32 @@ fn whoever_was_removed_is_not_let_in_again_by_an_admission_made_apart() {
 fn acceptance(space: &Space, header: &samverka_log::SignedHeader) -> Acceptance {
     let resolver = space.resolver();
     Authority { resolver: &resolver, previous_heads: None }.acceptance(header)
+}
+
+#[test]
+fn a_signature_is_checked_by_the_key_that_its_own_header_names_whoever_came_before() {
+    let (space, second, third, all) = three_admins();
+    let by = |key: &Key, number| content_header(space.id, key, number, &[all], EntryKind::Change);
+    let (own, others) = (by(&second, 0), by(&third, 0));
+    // The same signature in the other's name: the device stands after version, kind and space.
+    let mut bytes = own.bytes().to_vec();
+    bytes[34..66].copy_from_slice(third.device().as_bytes());
+    let stolen = SignedHeader::parse(&bytes).unwrap();
+    let mut broken = own.bytes().to_vec();
+    *broken.last_mut().unwrap() ^= 1;
+    let broken = SignedHeader::parse(&broken).unwrap();
+    let mut verifier = HeaderVerifier::default();
+    for (header, holds) in [
+        (&own, true),
+        (&stolen, false),
+        (&own, true),
+        (&broken, false),
+        (&others, true),
+        (&stolen, false),
+        (&others, true),
+        (&own, true),
+    ] {
+        assert_eq!(verifier.verify(header).is_ok(), holds);
+        assert_eq!(header.verify().is_ok(), holds);
+    }
 }

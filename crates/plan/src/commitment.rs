@@ -51,6 +51,8 @@ pub(crate) fn in_order(happened: Vec<Happened>) -> Vec<Happened> {
 #[derive(Debug)]
 pub(crate) struct Judged {
     pub(crate) standing: Arc<Standing>,
+    /// What was judged, in the order of causes.
+    pub(crate) events: Vec<Happened>,
     /// Whether what it begins with is here.
     begun: bool,
 }
@@ -70,9 +72,9 @@ const BEGUN_ALREADY: &str = "the commitment had begun already";
 
 /// Judges all events of a commitment, given in the order of causes. Where people work one after the other, each event
 /// is folded once; only one that was made apart is judged in a fold of its own past.
-pub(crate) fn judge(commitment: &str, events: &[Happened]) -> Judged {
-    let beginning = beginning(commitment, events);
-    let mut judging = Judging { events, beginning, pasts: Pasts::default(), valid: Vec::new() };
+pub(crate) fn judge(commitment: &str, events: Vec<Happened>) -> Judged {
+    let beginning = beginning(commitment, &events);
+    let mut judging = Judging { events: &events, beginning, pasts: Pasts::default(), valid: Vec::new() };
     let mut standing = Standing::default();
     let mut counted = Places::default();
     let mut own_standings: BTreeMap<Places, Standing> = BTreeMap::new();
@@ -100,7 +102,7 @@ pub(crate) fn judge(commitment: &str, events: &[Happened]) -> Judged {
             }
         }
     }
-    Judged { standing: Arc::new(standing), begun: beginning.is_some() }
+    Judged { standing: Arc::new(standing), begun: beginning.is_some(), events }
 }
 
 /// Which event the commitment begins with: its maker's own, told by the id; else what an admin's import states; else

@@ -339,7 +339,7 @@ impl Document {
     }
 
     /// Reads all things of a kind, in order of their ids.
-    pub(crate) fn things(&self, kind: Kind) -> BTreeMap<String, Thing<'_>> {
+    pub(crate) fn things(&self, kind: Kind) -> Vec<(String, Thing<'_>)> {
         self.doc
             .map_range(Self::container(kind), ..)
             .filter(|item| matches!(item.value, ValueRef::Object(ObjType::Map)))

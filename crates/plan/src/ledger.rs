@@ -103,6 +103,12 @@ impl Ledger {
     /// Two records of one id and device can only come from that device, against all rules. The lesser one counts on
     /// every replica, whichever came first.
     pub(crate) fn take(&mut self, record: VerifiedRecord) -> Taken {
+        let statement = Statement::parse(&record.payload);
+        self.take_read(record, statement)
+    }
+
+    /// As [`Self::take`], of one that was read.
+    pub(crate) fn take_read(&mut self, record: VerifiedRecord, statement: Option<Statement>) -> Taken {
         let key = (record.id, record.log.device);
         if let Some((document, index)) = self.known.get(&key).copied() {
             let held = self.records.get(&document).and_then(|records| records.get(index));
@@ -114,7 +120,6 @@ impl Ledger {
         }
         let (name, device, time_ms) = (record.name(), record.log.device, record.time_ms);
         let by_admin = record.by_admin;
-        let statement = Statement::parse(&record.payload);
         let records = self.records.entry(record.document).or_default();
         self.known.insert(key, (record.document, records.len()));
         records.push(record);

@@ -112,7 +112,7 @@ pub use ledger::Profile;
 pub use privacy::privacy_hints;
 pub use record::{Body, Limits, MemberHex, Place, RecordDraft, Statement, Terms, VerifiedRecord};
 pub use roster::{Directory, DirectoryMember};
-pub use saved::{ChangePlace, SavedDocument};
+pub use saved::{ChangePlace, OwnCopy, SavedDocument};
 pub use schema::{EntityRef, Kind};
 pub use standing::{Counter, DueMove, DueProposal, Ineffective, Mandate, Standing};
 pub use statements::{Agreement, Judgement, Stance, TieStatement, VoteRules};

@@ -5,7 +5,7 @@ use samverka_log::DocumentId;
 use crate::command::Delta;
 use crate::delta::Telling;
 use crate::document::{Document, DocumentError};
-use crate::record::VerifiedRecord;
+use crate::record::{Statement, VerifiedRecord};
 use crate::workspace::Workspace;
 
 /// A saved document that has been read and is not part of a plan yet.
@@ -22,6 +22,29 @@ pub struct ChangePlace {
     pub hash: [u8; 32],
     /// What it builds on.
     pub dependencies: Vec<[u8; 32]>,
+}
+
+/// This device's own copy of a document and its records, read. Reading takes long and needs nothing of the plan: it can
+/// be done anywhere.
+pub struct OwnCopy {
+    pub(crate) document: Document,
+    pub(crate) records: Vec<(VerifiedRecord, Option<Statement>)>,
+}
+
+impl OwnCopy {
+    /// Reads what [`Workspace::save`] made, with the records that were beside it.
+    ///
+    /// # Errors
+    /// [`DocumentError`].
+    pub fn read(saved: &[u8], records: Vec<VerifiedRecord>) -> Result<Self, DocumentError> {
+        let mut document = Document::load(saved)?;
+        document.read_last_changes();
+        let read = |record: VerifiedRecord| {
+            let statement = Statement::parse(&record.payload);
+            (record, statement)
+        };
+        Ok(Self { document, records: records.into_iter().map(read).collect() })
+    }
 }
 
 impl SavedDocument {
@@ -45,6 +68,18 @@ impl SavedDocument {
 }
 
 impl Workspace {
+    /// Takes this device's own copy of a document in the place of what is here of it.
+    pub fn take_own(&mut self, document: DocumentId, copy: OwnCopy) {
+        self.documents.insert(document, copy.document);
+        for (record, statement) in copy.records {
+            self.logs.insert(record.log);
+            self.ledger.take_read(record, statement);
+        }
+        self.known_actors().clear();
+        self.forget_standings();
+        self.forget_links();
+    }
+
     /// All changes of a document but those that every document begins with, causes before effects.
     pub fn changes(&mut self, document: DocumentId) -> Vec<ChangePlace> {
         self.documents.get_mut(&document).map(Document::changes).unwrap_or_default()

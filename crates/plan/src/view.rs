@@ -26,6 +26,7 @@ mod questions;
 mod reading;
 
 pub(crate) use alike::Alike;
+pub(crate) use board::NotePlace;
 pub use board::{BoardView, Changed, ClusterView, NoteView, StageView};
 pub use commitment::{CommitmentView, EventView};
 pub use days::{day_of, iso_date};

@@ -15,6 +15,7 @@ use crate::ledger::{DirectoryChange, Ledger, Profile};
 use crate::links::Links;
 use crate::record::{Body, VerifiedRecord};
 use crate::roster::{Actor, Directory};
+use crate::saved::OwnCopy;
 use crate::schema::{EntityRef, FieldKind, Kind, SAME_AS};
 use crate::standing::Standing;
 use crate::view::follow;
@@ -64,7 +65,7 @@ pub struct Workspace {
     /// What views show of other things.
     pub(crate) links: Links,
     /// Logs that something came from.
-    logs: BTreeSet<LogId>,
+    pub(crate) logs: BTreeSet<LogId>,
     /// Whose Automerge's actors are, as far as it was asked for.
     actors: Mutex<BTreeMap<DocumentId, BTreeMap<[u8; 16], DeviceId>>>,
 }
@@ -153,7 +154,7 @@ impl Workspace {
         self.standings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn known_actors(&self) -> MutexGuard<'_, BTreeMap<DocumentId, BTreeMap<[u8; 16], DeviceId>>> {
+    pub(crate) fn known_actors(&self) -> MutexGuard<'_, BTreeMap<DocumentId, BTreeMap<[u8; 16], DeviceId>>> {
         self.actors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -188,18 +189,7 @@ impl Workspace {
         saved: &[u8],
         records: Vec<VerifiedRecord>,
     ) -> Result<(), DocumentError> {
-        let mut loaded = Document::load(saved)?;
-        if document != self.plan {
-            loaded.read_last_changes();
-        }
-        self.documents.insert(document, loaded);
-        for record in records {
-            self.logs.insert(record.log);
-            self.ledger.take(record);
-        }
-        self.known_actors().clear();
-        self.forget_standings();
-        self.forget_links();
+        self.take_own(document, OwnCopy::read(saved, records)?);
         Ok(())
     }
 
@@ -391,6 +381,11 @@ impl Workspace {
         self.standing_answers(entity, field, thing.proposals(field))
     }
 
+    /// Reads one thing; none where it is not there.
+    pub(crate) fn thing_of(&self, entity: &EntityRef) -> Option<Thing<'_>> {
+        self.doc_of(entity)?.thing(entity.kind, &entity.id)
+    }
+
     /// All things of a kind with the document that each is in, over all boards.
     pub(crate) fn things(&self, kind: Kind) -> Vec<(DocumentId, EntityRef, Thing<'_>)> {
         let of_kind = |document: &&DocumentId| (**document == self.plan) != kind.on_board();
@@ -486,7 +481,7 @@ impl Workspace {
         if let Some(known) = self.cached().get(commitment) {
             return Arc::clone(known);
         }
-        let judged = Arc::new(judge(commitment, &self.happened(commitment)));
+        let judged = Arc::new(judge(commitment, self.happened(commitment)));
         self.cached().insert(commitment.to_owned(), Arc::clone(&judged));
         judged
     }
@@ -505,7 +500,7 @@ impl Workspace {
     }
 
     /// Everything that happened to a commitment, stated events included, causes before effects.
-    pub(crate) fn happened(&self, commitment: &str) -> Vec<Happened> {
+    fn happened(&self, commitment: &str) -> Vec<Happened> {
         let mut happened = Vec::new();
         for stated in self.ledger.of_commitment(commitment) {
             let actor = self.ledger.author(stated);

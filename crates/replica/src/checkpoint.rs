@@ -5,11 +5,11 @@
 use rand_core::CryptoRng;
 use samverka_log::wire::{Reader, WireError, Writer};
 use samverka_log::{DocumentId, EntryId, Signer, SpaceId};
-use samverka_plan::VerifiedRecord;
-use samverka_seal::{DeviceKeys, LocalKey, SignedRecord};
+use samverka_seal::{DeviceKeys, LocalKey};
 use zeroize::Zeroizing;
 
 use crate::Replica;
+use crate::copies::Work;
 use crate::error::ReplicaError;
 use crate::shelf::{Covered, EntryState};
 
@@ -20,13 +20,6 @@ const DUE_AFTER: usize = 256;
 /// Signed once to derive the local key: Ed25519 signatures are deterministic (RFC 8032), so the same device always
 /// gets the same key, and nobody without its secret does. The signature is never shown to anybody.
 const LOCAL_KEY_DOMAIN: &[u8] = b"samverka/local-key/v1\0";
-
-/// A checkpoint that was read and waits for the plan document to be known.
-#[derive(Clone, Debug)]
-pub(crate) struct Checkpoint {
-    pub(crate) saved: Vec<u8>,
-    pub(crate) records: Vec<VerifiedRecord>,
-}
 
 /// The name of a document's checkpoint in the store.
 pub(crate) fn key(document: DocumentId) -> String {
@@ -88,31 +81,37 @@ impl Replica {
     /// Takes a checkpoint from the store; one that does not open or read is passed over, since the entries are there.
     pub(crate) fn take_checkpoint(&mut self, name: &str, sealed: &[u8]) {
         let Ok(document) = name.parse::<DocumentId>() else { return };
-        let Ok(plaintext) = local_key(&self.keys).open("checkpoint", &context(self.space, document), sealed)
+        let Ok(mut plaintext) =
+            local_key(&self.keys).open("checkpoint", &context(self.space, document), sealed)
         else {
             return;
         };
-        if let Ok((checkpoint, covered)) = decode(&plaintext) {
+        // Opened buffers are wiped when they go. The plan stands in memory as it is anyhow, so this one is not: it would
+        // take longer than opening it.
+        let plaintext = core::mem::take(&mut *plaintext);
+        if let Ok((work, covered)) = decode(document, plaintext) {
             self.checkpointed.extend(covered);
-            self.checkpoints.insert(document, checkpoint);
+            self.copies.to_read.push(work);
         }
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<(Checkpoint, Vec<(EntryId, Covered)>), WireError> {
-    let mut input = Reader::new(bytes);
+/// What a checkpoint covers, and what is still to be read of it.
+fn decode(document: DocumentId, bytes: Vec<u8>) -> Result<(Work, Vec<(EntryId, Covered)>), WireError> {
+    let mut input = Reader::new(&bytes);
     if input.u8()? != VERSION {
         return Err(WireError::Trailing { left: input.left() });
     }
-    let saved = input.block()?.to_vec();
-    let mut records = Vec::new();
-    for _ in 0..input.u32()? {
-        let record = SignedRecord::parse(input.block()?);
-        let by_admin = input.u8()? != 0;
-        if let Ok(record) = record {
-            records.push(crate::intake::plan_record(&record, by_admin));
-        }
+    let saved = input.block()?.len();
+    let at = |input: &Reader<'_>| bytes.len() - input.left();
+    let saved = at(&input) - saved..at(&input);
+    let count = input.u32()?;
+    let first = at(&input);
+    for _ in 0..count {
+        input.block()?;
+        input.u8()?;
     }
+    let records = first..at(&input);
     let mut covered = Vec::new();
     for _ in 0..input.u32()? {
         let id = EntryId::from_bytes(input.array()?);
@@ -121,7 +120,7 @@ fn decode(bytes: &[u8]) -> Result<(Checkpoint, Vec<(EntryId, Covered)>), WireErr
         covered.push((id, Covered { first_seq, changes, records, by_admin }));
     }
     input.finish()?;
-    Ok((Checkpoint { saved, records }, covered))
+    Ok((Work { document, bytes, saved, records }, covered))
 }
 
 fn context(space: SpaceId, document: DocumentId) -> Vec<u8> {

@@ -84,7 +84,7 @@ impl Replica {
         }
         let body_fits = entry.body.as_ref().is_none_or(|body| header.matches_body(body));
         let sound = header.fields().kind != EntryKind::Membership || VerifiedOperation::trust(entry).is_ok();
-        body_fits && sound && header.verify().is_ok()
+        body_fits && sound && self.verifier.verify(header).is_ok()
     }
 
     /// Asks the store to keep new entries: one atomic batch, a run of entries for each log.
@@ -196,6 +196,10 @@ impl Replica {
             return;
         }
         graph.arrive(&header);
+        if self.puts_off(id) {
+            return;
+        }
+        let graph = self.graphs.entry(header.fields().document).or_default();
         if let Some(missing) = graph.missing(&header) {
             graph.wait(id, missing);
             return;

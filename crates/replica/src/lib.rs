@@ -8,7 +8,8 @@
 //! # Driving it
 //! 1. Make one with [`Replica::found`], [`Replica::open`] or [`Replica::join`].
 //! 2. After every call, carry out [`Replica::poll_effect`] until there is none: requests to the store (answer each
-//!    with [`Replica::handle_stored`], in order) and frames to send. [`drive_store`] does the store's part.
+//!    with [`Replica::handle_stored`], in order) and frames to send. [`drive_store`] does the store's part. A shell that
+//!    has threads may take [`Replica::take_work`] when a plan is opened; [`drive_store_beside`] does that as well.
 //! 3. Tell it of connections ([`Replica::connect`], [`Replica::handle_frame`], [`Replica::handle_disconnected`]), and
 //!    call [`Replica::handle_timeout`] when [`Replica::poll_timeout`] says. Feed it every frame that is there before
 //!    polling effects: what arrives together is written together.
@@ -19,6 +20,11 @@
 //!   sent only for what is durable.
 //! - The record signatures inside an entry are not checked one by one: the entry's signature covers them (see
 //!   `intake`).
+//! - The signature of every header from a relay is checked when it arrives, also where the signed one after it names it:
+//!   a run of headers under one signature would be its author's own work, and nobody could slip in another's, but an
+//!   author could name one that is not signed. Whoever had it in such a run would hold a log, and take content from a
+//!   snapshot that covers it, which everybody else refuses for good (design, invariants 4 and 5).
+//! - What the own store holds was checked before it was written and is not checked again.
 //! - When membership changes what counts, the documents are built anew from the entries (`load`), rather than undone
 //!   change by change: it is rare, and there is only one way that can be wrong.
 //! - [`Replica::poll_timeout`] includes the moment when what came from one relay may be passed to another; members
@@ -29,6 +35,7 @@ mod author;
 mod bodies;
 mod bringing;
 mod checkpoint;
+mod copies;
 mod drive;
 mod effect;
 mod epochs;
@@ -51,7 +58,8 @@ mod sync;
 
 pub use admission::{InviteRequest, InviteView, KnockView, participant_tag};
 pub use author::COALESCE_MS;
-pub use drive::drive_store;
+pub use copies::{Work, Worked};
+pub use drive::{Workers, drive_store, drive_store_beside};
 pub use effect::{Effect, Event, KnockState, RequestId, SessionId};
 pub use error::ReplicaError;
 pub use history::{Fault, HistoryItem, Verifier};

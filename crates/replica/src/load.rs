@@ -5,6 +5,7 @@ use samverka_log::{EntryId, Frontier, LogId, Receipt};
 use samverka_store::{Arrival, Reply, Request, StoreError, Write};
 
 use crate::Replica;
+use crate::copies::Copies;
 use crate::effect::{Event, RequestId};
 use crate::intake::Source;
 use crate::replica::Purpose;
@@ -27,6 +28,11 @@ pub(crate) enum Loading {
         /// [`samverka_log::Membership::losses`] once the membership logs were read.
         losses: (usize, usize, u64),
     },
+    /// Entries have been read, and the shell still reads documents.
+    Documents {
+        /// As above.
+        losses: (usize, usize, u64),
+    },
     /// Entries are read again to build the documents anew; headers and membership are here.
     Rebuild {
         /// As above, when it began.
@@ -39,7 +45,7 @@ impl Loading {
     const fn losses(self) -> Option<(usize, usize, u64)> {
         match self {
             Self::Values | Self::Membership => None,
-            Self::Entries { losses } | Self::Rebuild { losses } => Some(losses),
+            Self::Entries { losses } | Self::Documents { losses } | Self::Rebuild { losses } => Some(losses),
         }
     }
 }
@@ -181,7 +187,17 @@ impl Replica {
         self.read_on(last);
     }
 
-    fn finish_load(&mut self, now_ms: u64) {
+    pub(crate) fn waits_for_documents(&self) -> bool {
+        matches!(self.loading, Some(Loading::Documents { .. }))
+    }
+
+    pub(crate) fn finish_load(&mut self, now_ms: u64) {
+        if !self.documents_are_here() {
+            if let Some(Loading::Entries { losses }) = self.loading {
+                self.loading = Some(Loading::Documents { losses });
+            }
+            return;
+        }
         let loading = self.loading.take();
         if !matches!(loading, Some(Loading::Rebuild { .. })) {
             self.durable = self.shelf.frontier().clone();
@@ -225,9 +241,10 @@ impl Replica {
 
     /// Builds the documents anew from the entries: something that counted no longer does, or the other way round.
     pub(crate) fn rebuild(&mut self) {
-        if !matches!(self.loading, None | Some(Loading::Entries { .. })) {
+        if !matches!(self.loading, None | Some(Loading::Entries { .. } | Loading::Documents { .. })) {
             return;
         }
+        self.copies = Copies::default();
         self.loading = Some(Loading::Rebuild { losses: self.resolver.state().losses() });
         let documents: Vec<_> = self.graphs.keys().copied().collect();
         self.generation += 1;

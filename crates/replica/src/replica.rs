@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rand_core::CryptoRng;
 use samverka_log::{
-    Acceptance, Authority, DeviceId, DocumentId, EntryId, ForkProof, Frontier, LogId, MemberId, Membership,
-    Receipt, Resolver, Role, SignedHeader, SlotId, SpaceId,
+    Acceptance, Authority, DeviceId, DocumentId, EntryId, ForkProof, Frontier, HeaderVerifier, LogId,
+    MemberId, Membership, Receipt, Resolver, Role, SignedHeader, SlotId, SpaceId,
 };
 use samverka_plan::{Delta, Directory, Workspace};
 use samverka_seal::{DeviceKeys, PresenceReceiver, PresenceSender};
@@ -14,7 +14,7 @@ use samverka_store::{Request, StoreError, Write};
 
 use crate::admission::{Door, Waiting};
 use crate::author::PendingByDocument;
-use crate::checkpoint::Checkpoint;
+use crate::copies::Copies;
 use crate::effect::{Effect, Event, RequestId, SessionId};
 use crate::error::ReplicaError;
 use crate::graph::DocumentGraph;
@@ -66,7 +66,9 @@ pub struct Replica {
     /// Entries whose content came with a checkpoint.
     pub(crate) checkpointed: BTreeMap<EntryId, crate::shelf::Covered>,
     /// Checkpoints that wait for the plan document to be known.
-    pub(crate) checkpoints: BTreeMap<DocumentId, Checkpoint>,
+    pub(crate) copies: Copies,
+    /// Of headers from relays.
+    pub(crate) verifier: HeaderVerifier,
     /// Late entries that a current editor built on.
     pub(crate) released: BTreeSet<EntryId>,
     /// How many entries are held back.
@@ -140,7 +142,8 @@ impl Replica {
             waiting_for_membership: BTreeSet::new(),
             unreadable: BTreeSet::new(),
             checkpointed: BTreeMap::new(),
-            checkpoints: BTreeMap::new(),
+            copies: Copies::default(),
+            verifier: HeaderVerifier::default(),
             released: BTreeSet::new(),
             quarantined: 0,
             since_checkpoint: 0,
@@ -419,23 +422,14 @@ impl Replica {
         if self.workspace.is_none()
             && let Some(document) = membership.plan_document()
         {
-            let mut workspace = Workspace::new(self.space, document);
-            for (document, checkpoint) in core::mem::take(&mut self.checkpoints) {
-                if workspace.load(document, &checkpoint.saved, checkpoint.records).is_err() {
-                    // The entries are all there: without the checkpoint it only takes longer.
-                    self.checkpointed.clear();
-                    workspace =
-                        Workspace::new(self.space, self.resolver.state().plan_document().unwrap_or(document));
-                    break;
-                }
-            }
-            self.workspace = Some(workspace);
+            self.workspace = Some(Workspace::new(self.space, document));
             self.events.push_back(Event::Changed(Delta { everything: true, ..Delta::default() }));
         }
         if let Some(workspace) = &mut self.workspace {
             let delta = workspace.set_directory(directory_of(&membership));
             self.tell_changed(delta);
         }
+        self.put_copies();
     }
 }
 

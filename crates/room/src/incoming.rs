@@ -1,6 +1,6 @@
 //! Frames on their way into a room, and the work on them that needs no room: signatures and hashes of bodies.
 
-use samverka_log::{Entry, LastKey};
+use samverka_log::{Entry, HeaderVerifier};
 use samverka_protocol::{Code, Frame};
 
 /// A frame for a room. Checking signatures is most of what a pushed entry costs, so it can be done before the frame
@@ -29,12 +29,12 @@ impl Incoming {
         Self { content: Content::Frame(Box::new(frame)) }
     }
 
-    /// Takes a frame and checks the entries in it, with the key that the connection's last one needed at hand. Only for
+    /// Takes a frame and checks the entries in it, by the connection's verifier. Only for
     /// channels that are attached: nobody else may make the relay work.
-    pub fn checked(frame: Frame, last: &mut LastKey) -> Self {
+    pub fn checked(frame: Frame, verifier: &mut HeaderVerifier) -> Self {
         match frame {
             Frame::Entries { entries, .. } => {
-                let checked = entries.into_iter().map(|entry| Checked::with(entry, last));
+                let checked = entries.into_iter().map(|entry| Checked::with(entry, verifier));
                 Self { content: Content::Entries(checked.collect()) }
             }
             frame => Self::new(frame),
@@ -44,18 +44,18 @@ impl Incoming {
 
 impl Checked {
     pub(crate) fn new(entry: Entry) -> Self {
-        Self::with(entry, &mut LastKey::default())
+        Self::with(entry, &mut HeaderVerifier::default())
     }
 
-    fn with(entry: Entry, last: &mut LastKey) -> Self {
-        let fault = fault_of(&entry, last);
+    fn with(entry: Entry, verifier: &mut HeaderVerifier) -> Self {
+        let fault = fault_of(&entry, verifier);
         Self { entry, fault }
     }
 }
 
-fn fault_of(entry: &Entry, last: &mut LastKey) -> Option<Code> {
+fn fault_of(entry: &Entry, verifier: &mut HeaderVerifier) -> Option<Code> {
     if entry.body.as_ref().is_some_and(|body| !entry.header.matches_body(body)) {
         return Some(Code::BodyMismatch);
     }
-    entry.header.verify_with(last).is_err().then_some(Code::BadSignature)
+    verifier.verify(&entry.header).is_err().then_some(Code::BadSignature)
 }

@@ -41,6 +41,12 @@ use crate::{DeviceId, EntryId, LogId, MemberId, SpaceId};
 /// States of parts of the history that are kept. A state holds every member, so they are few; others are folded again.
 const STATES_MAX: usize = 16;
 
+/// Devices of which it is kept what they might do: as many as the largest plans have. Others are looked up again.
+const ROLES_MAX: usize = 1_024;
+
+/// What a device might do by the operations that it named, and which of them gave its person that role.
+type RoleThen = Option<(Role, Vec<EntryId>)>;
+
 /// An operation that is here with its whole past, and what its author was in that.
 pub(crate) struct Node {
     pub(crate) operation: VerifiedOperation,
@@ -102,6 +108,8 @@ pub struct Resolver {
     /// The state of everything, once somebody has asked.
     current: RefCell<Option<Arc<Membership>>>,
     states: RefCell<BTreeMap<Vec<EntryId>, Arc<Membership>>>,
+    /// What was last asked of each device: entry after entry of a log names the same heads.
+    roles: RefCell<BTreeMap<DeviceId, (Vec<EntryId>, RoleThen)>>,
 }
 
 impl core::fmt::Debug for Resolver {
@@ -300,9 +308,18 @@ impl Resolver {
     /// What a device might do, as somebody saw it who knew just these operations and their past, and which operations
     /// gave its person that role.
     pub(crate) fn role_at(&self, heads: &[EntryId], device: &DeviceId) -> Option<(Role, Vec<EntryId>)> {
+        if let Some((_, then)) = self.roles.borrow().get(device).filter(|(asked, _)| asked == heads) {
+            return then.clone();
+        }
         let past = self.closure(heads);
         let view = View { resolver: self, past: &past, verdicts: &self.verdicts(&past) };
-        view.role_of(device).map(|role| (role, view.grants(device)))
+        let then = view.role_of(device).map(|role| (role, view.grants(device)));
+        let mut roles = self.roles.borrow_mut();
+        if roles.len() >= ROLES_MAX {
+            roles.clear();
+        }
+        roles.insert(*device, (heads.to_vec(), then.clone()));
+        then
     }
 
     /// These operations with their past.
@@ -376,6 +393,7 @@ impl Resolver {
 
     /// Gives an operation its place.
     fn settle(&mut self, operation: VerifiedOperation) {
+        self.roles.borrow_mut().clear();
         let (id, log, number) = (operation.id, operation.log, operation.number);
         let forgotten = operation.parents.iter().filter_map(|parent| self.forgotten.get(parent));
         let mut depth = forgotten.map(|forgotten| forgotten.depth + 1).max().unwrap_or(0);
@@ -443,6 +461,7 @@ impl Resolver {
     /// Everything again, after it was learned that a log forked, or that a forked one was built on.
     fn resolve_anew(&mut self) {
         self.states.borrow_mut().clear();
+        self.roles.borrow_mut().clear();
         *self.current.borrow_mut() = None;
         *self.answers.borrow_mut() = Answers::default();
         self.suspended.clear();

@@ -13,7 +13,8 @@ pub(crate) struct Thing<'a> {
     doc: &'a AutoCommit,
     object: ObjId,
     kind: Kind,
-    keys: BTreeMap<String, Kept>,
+    /// In order of the keys.
+    keys: Vec<(String, Kept)>,
 }
 
 /// What a key holds.
@@ -27,7 +28,7 @@ enum Kept {
 
 impl<'a> Thing<'a> {
     pub(super) fn read(doc: &'a AutoCommit, kind: Kind, object: ObjId) -> Self {
-        let keys = doc
+        let keys: Vec<(String, Kept)> = doc
             .map_range(&object, ..)
             .filter_map(|item| {
                 let json = match &item.value {
@@ -43,28 +44,32 @@ impl<'a> Thing<'a> {
                 Some((item.key.to_string(), kept))
             })
             .collect();
+        debug_assert!(keys.is_sorted_by(|a, b| a.0 < b.0), "Automerge gives keys in order");
         Self { doc, object, kind, keys }
     }
 
     /// A plain field.
     pub(crate) fn plain(&self, field: &str) -> Option<Json> {
-        self.keys.get(field)?.json()
+        let place = self.keys.binary_search_by(|(key, _)| key.as_str().cmp(field)).ok()?;
+        self.keys.get(place)?.1.json()
     }
 
     /// What is under a field's keys, by what follows the mark.
-    fn under(&self, field: &str, mark: char) -> impl Iterator<Item = (&str, &Kept)> {
-        let prefix = format!("{field}{mark}");
-        let length = prefix.len();
+    fn under<'k>(&'k self, field: &'k str, mark: &'static str) -> impl Iterator<Item = (&'k str, &'k Kept)> {
+        let prefix = field.bytes().chain(mark.bytes());
+        let first = self.keys.partition_point(|(key, _)| key.bytes().lt(prefix.clone()));
+        let rest = move |key: &'k str| key.strip_prefix(field)?.strip_prefix(mark);
         self.keys
-            .range(prefix.clone()..)
-            .take_while(move |(key, _)| key.starts_with(&prefix))
-            .filter_map(move |(key, kept)| Some((key.get(length..)?, kept)))
+            .get(first..)
+            .unwrap_or_default()
+            .iter()
+            .map_while(move |(key, kept)| Some((rest(key)?, kept)))
     }
 
     /// The answers to a single-value field, the latest last.
     pub(crate) fn proposals(&self, field: &str) -> Vec<Proposal> {
         let mut proposals: Vec<Proposal> = self
-            .under(field, '#')
+            .under(field, "#")
             .filter_map(|(id, kept)| {
                 let (value, ObjId::Id(counter, actor, _)) = (kept.json()?, kept.at()?) else { return None };
                 Some(Proposal { id: id.to_owned(), value, order: (*counter, actor.to_bytes().to_vec()) })
@@ -77,14 +82,14 @@ impl<'a> Thing<'a> {
     /// Single-value fields with more than one answer in the document.
     pub(crate) fn contested(&self) -> Vec<&'static str> {
         let fields = self.kind.fields().iter().filter(|(_, kind)| *kind == FieldKind::Single);
-        fields.filter(|(field, _)| self.under(field, '#').nth(1).is_some()).map(|(field, _)| *field).collect()
+        fields.filter(|(field, _)| self.under(field, "#").nth(1).is_some()).map(|(field, _)| *field).collect()
     }
 
     /// The members of a set or map field; `None` where nothing was ever said of it.
     pub(crate) fn members(&self, field: &str) -> Option<BTreeMap<String, Json>> {
         let mut said = false;
         let members = self
-            .under(field, '/')
+            .under(field, "/")
             .filter_map(|(member, kept)| {
                 said = true;
                 Some((member.to_owned(), kept.json()?)).filter(|(member, _)| !member.is_empty())
@@ -95,7 +100,7 @@ impl<'a> Thing<'a> {
 
     /// Texts by language. Where two devices began the same text apart, both are shown: nothing typed is lost.
     pub(crate) fn texts(&self, field: &str) -> BTreeMap<String, String> {
-        self.under(field, '.')
+        self.under(field, ".")
             .filter_map(|(language, kept)| {
                 let text = match kept {
                     Kept::Text(at) => self.doc.text(at).ok()?,
@@ -125,7 +130,7 @@ impl<'a> Thing<'a> {
     /// Everything that it holds, by field: known fields by their kind, others as they are.
     pub(crate) fn fields(&self) -> BTreeMap<String, Json> {
         let names: BTreeSet<&str> =
-            self.keys.keys().map(|key| key.split(['#', '/', '.']).next().unwrap_or(key)).collect();
+            self.keys.iter().map(|(key, _)| key.split(['#', '/', '.']).next().unwrap_or(key)).collect();
         names.into_iter().filter_map(|name| Some((name.to_owned(), self.field(name)?))).collect()
     }
 

@@ -389,8 +389,9 @@ fn export_events(workspace: &Workspace, commitment: &str) -> Vec<Json> {
         }
         events.extend(stated.iter().cloned());
     }
-    let standing = workspace.standing_of(commitment);
-    for happened in workspace.happened(commitment).into_iter().filter(|happened| happened.import.is_none()) {
+    let judged = workspace.judged(commitment);
+    let standing = &judged.standing;
+    for happened in judged.events.iter().filter(|happened| happened.import.is_none()) {
         let mut event = match serde_json::to_value(&happened.event) {
             Ok(Json::Object(event)) => event,
             _ => Map::new(),
@@ -411,7 +412,7 @@ fn export_events(workspace: &Workspace, commitment: &str) -> Vec<Json> {
         if let Some(one) = standing.ineffective.iter().find(|one| one.record == happened.name) {
             event.insert("without_effect".to_owned(), json!(one.reason));
         }
-        places.insert(happened.name, events.len());
+        places.insert(happened.name.clone(), events.len());
         events.push(Json::Object(event));
     }
     events

@@ -1,10 +1,11 @@
 //! What views of things on boards show of each other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Relation, name};
 use crate::schema::{EntityRef, Kind};
-use crate::view::follow;
+use crate::view::{NotePlace, follow};
 use crate::workspace::Workspace;
 
 /// What views of things on boards show of each other.
@@ -14,25 +15,65 @@ pub(crate) struct BoardLinks {
     clusters: BTreeSet<String>,
     /// Clusters are part of clusters.
     redirects: Relation,
+    /// Read when it is first needed: a list of notes does without it.
+    notes: OnceLock<NoteLinks>,
+    /// Where authors belong, as far as it was shown.
+    orgs: Mutex<BTreeMap<String, Option<String>>>,
+}
+
+/// What is shown of notes elsewhere.
+#[derive(Default)]
+struct NoteLinks {
     /// Notes name clusters.
     clustered: Relation,
     /// Those of them that count.
     counted: Relation,
     /// Notes have authors.
     authors: Relation,
-    /// Where authors belong.
-    orgs: BTreeMap<String, Option<String>>,
+}
+
+impl NoteLinks {
+    fn read(workspace: &Workspace) -> Self {
+        let mut links = Self::default();
+        for (note, place) in workspace.note_places() {
+            links.set(&note, place);
+        }
+        links
+    }
+
+    /// Looks at a note. Answers in which clusters it begins or ceases to count.
+    fn set(&mut self, note: &str, place: NotePlace) -> BTreeSet<String> {
+        let cluster: BTreeSet<String> = place.cluster.into_iter().collect();
+        self.clustered.set(note, cluster.clone());
+        self.authors.set(note, place.author.into_iter().collect());
+        self.counted.set(note, if place.counts { cluster } else { BTreeSet::new() })
+    }
 }
 
 impl BoardLinks {
     pub(super) fn read(workspace: &Workspace) -> Self {
         let mut links = Self::default();
-        for kind in [Kind::Cluster, Kind::Note] {
-            for id in workspace.ids(kind) {
-                links.renew(workspace, &EntityRef::new(kind, id), &mut BTreeSet::new());
-            }
+        for id in workspace.ids(Kind::Cluster) {
+            let next = workspace.single_text(&EntityRef::new(Kind::Cluster, &id), "redirect_to");
+            links.redirects.set(&id, next.into_iter().collect());
+            links.clusters.insert(id);
         }
         links
+    }
+
+    /// The organisation of a note's author.
+    pub(crate) fn org_of(&self, workspace: &Workspace, author: &str) -> Option<String> {
+        let mut orgs = self.orgs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(org) = orgs.get(author) {
+            return org.clone();
+        }
+        let org = workspace.org_of(author);
+        orgs.insert(author.to_owned(), org.clone());
+        org
+    }
+
+    fn notes(&self, workspace: &Workspace) -> &NoteLinks {
+        self.notes.get_or_init(|| NoteLinks::read(workspace))
     }
 
     /// The cluster that a cluster is part of in the end; itself where it is part of none.
@@ -44,11 +85,12 @@ impl BoardLinks {
     }
 
     /// How many notes show in a cluster.
-    pub(crate) fn notes_in(&self, cluster: &str) -> usize {
+    pub(crate) fn notes_in(&self, workspace: &Workspace, cluster: &str) -> usize {
         if self.target(cluster) != cluster {
             return 0;
         }
-        self.behind(cluster).iter().map(|cluster| self.counted.at(cluster).count()).sum()
+        let counted = &self.notes(workspace).counted;
+        self.behind(cluster).iter().map(|cluster| counted.at(cluster).count()).sum()
     }
 
     /// A cluster and every one that says that it is part of it, by however many steps.
@@ -74,18 +116,11 @@ impl BoardLinks {
         let id = entity.id.as_str();
         match entity.kind {
             Kind::Note => {
-                let place = workspace.note_place(id).unwrap_or_default();
-                let cluster: BTreeSet<String> = place.cluster.into_iter().collect();
-                self.clustered.set(id, cluster.clone());
-                let counted = if place.counts { cluster } else { BTreeSet::new() };
-                for cluster in self.counted.set(id, counted) {
+                // Unread, it has told nobody yet how many notes a cluster has.
+                let Some(notes) = self.notes.get_mut() else { return };
+                for cluster in notes.set(id, workspace.note_place(id).unwrap_or_default()) {
                     also.insert(EntityRef::new(Kind::Cluster, self.target(&cluster)));
                 }
-                if let Some(author) = &place.author {
-                    let org = || workspace.org_of(author);
-                    self.orgs.entry(author.clone()).or_insert_with(org);
-                }
-                self.authors.set(id, place.author.into_iter().collect());
             }
             Kind::Cluster => {
                 let next = workspace.single_text(entity, "redirect_to").into_iter().collect();
@@ -101,15 +136,17 @@ impl BoardLinks {
                 }
                 // Whatever leads here leads elsewhere: those clusters, their notes, and both ends.
                 let mut clusters = self.behind(id);
-                name(also, Kind::Note, clusters.iter().flat_map(|cluster| self.clustered.at(cluster)));
+                let clustered = &self.notes(workspace).clustered;
+                name(also, Kind::Note, clusters.iter().flat_map(|cluster| clustered.at(cluster)));
                 clusters.extend([before, self.target(id)]);
                 name(also, Kind::Cluster, &clusters);
             }
             Kind::Participant => {
                 let org = workspace.org_of(id);
-                if self.orgs.get(id).is_some_and(|before| *before != org) {
-                    self.orgs.insert(id.to_owned(), org);
-                    name(also, Kind::Note, self.authors.at(id));
+                let orgs = self.orgs.get_mut().unwrap_or_else(PoisonError::into_inner);
+                if orgs.get(id).is_some_and(|shown| *shown != org) {
+                    orgs.insert(id.to_owned(), org);
+                    name(also, Kind::Note, self.notes(workspace).authors.at(id));
                 }
             }
             _ => {}

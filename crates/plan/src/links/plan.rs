@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Relation, name};
-use crate::command::Texts;
+use crate::document::Thing;
 use crate::schema::{EntityRef, Kind, SAME_AS};
 use crate::view::Alike;
 use crate::workspace::Workspace;
@@ -32,11 +32,13 @@ pub(crate) struct PlanLinks {
 impl PlanLinks {
     pub(super) fn read(workspace: &Workspace) -> Self {
         let mut links = Self::default();
-        let kinds = [Kind::Goal, Kind::FollowUp, Kind::Participant, Kind::Organisation, Kind::Commitment];
-        for kind in kinds {
+        for kind in [Kind::Goal, Kind::FollowUp, Kind::Participant, Kind::Organisation] {
             for id in workspace.ids(kind) {
                 links.renew(workspace, &EntityRef::new(kind, id), &mut BTreeSet::new());
             }
+        }
+        for (_, entity, thing) in workspace.things(Kind::Commitment) {
+            links.set_commitment(workspace, &entity.id, Some(&thing));
         }
         links
     }
@@ -57,7 +59,7 @@ impl PlanLinks {
 
     /// Open commitments that look like one that is open too.
     pub(crate) fn similar(&self, commitment: &str) -> Vec<String> {
-        self.alike.to(commitment).into_iter().collect()
+        self.alike.to(commitment).into_iter().map(str::to_owned).collect()
     }
 
     pub(super) fn renew(
@@ -119,16 +121,25 @@ impl PlanLinks {
         also: &mut BTreeSet<EntityRef>,
     ) {
         let id = entity.id.as_str();
-        let there = workspace.has(entity);
+        let alike = |links: &Self| -> BTreeSet<String> { links.similar(id).into_iter().collect() };
+        let before = alike(self);
+        let goals = self.set_commitment(workspace, id, workspace.thing_of(entity).as_ref());
+        name(also, Kind::Goal, &goals);
+        name(also, Kind::Commitment, before.symmetric_difference(&alike(self)));
+    }
+
+    /// Looks at a commitment, which is there or not. Answers which goals it begins or ceases to serve.
+    fn set_commitment(
+        &mut self,
+        workspace: &Workspace,
+        id: &str,
+        thing: Option<&Thing<'_>>,
+    ) -> BTreeSet<String> {
         let standing = workspace.standing_of(id);
-        let goals = workspace.members(entity, "goals").into_keys().collect();
-        name(also, Kind::Goal, &self.goals.set(id, goals));
-        self.owners.set(id, standing.owner.iter().filter(|_| there).cloned().collect());
-        let open = there && standing.state.is_open();
-        let titles = if open { workspace.texts(entity, "title") } else { Texts::new() };
-        let before = self.alike.to(id);
-        self.alike.set(id, &titles);
-        let after = self.alike.to(id);
-        name(also, Kind::Commitment, before.symmetric_difference(&after));
+        self.owners.set(id, standing.owner.iter().filter(|_| thing.is_some()).cloned().collect());
+        let titled = thing.filter(|_| standing.state.is_open());
+        self.alike.set(id, &titled.map(|thing| thing.texts("title")).unwrap_or_default());
+        let goals = thing.and_then(|thing| thing.members("goals")).unwrap_or_default();
+        self.goals.set(id, goals.into_keys().collect())
     }
 }

@@ -5,60 +5,98 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Texts;
 
 /// Titles by their words, language by language: two that are written in no common language are never alike.
+///
+/// Where every title shares a word with every other, as in a plan that was drawn up from one template, all have to be
+/// held against all: things and words have numbers here, so that this costs a count and not a comparison of texts.
 #[derive(Default)]
 pub(crate) struct Alike {
-    /// The words of each title, by language.
-    titles: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
-    /// Whose titles have a word of a language.
-    words: BTreeMap<(String, String), BTreeSet<String>>,
+    /// The number of each thing that ever had a title.
+    numbers: BTreeMap<String, usize>,
+    /// By the things' numbers.
+    titles: Vec<Titles>,
+    /// Each word of each language.
+    words: BTreeMap<(String, String), usize>,
+    /// By the words' numbers: whose titles have it.
+    has: Vec<Vec<usize>>,
+}
+
+/// The titles of one thing.
+struct Titles {
+    id: String,
+    /// The numbers of the words of each, by language.
+    words: BTreeMap<String, Vec<usize>>,
 }
 
 impl Alike {
     /// Says what a thing is called; nothing takes it out.
     pub(crate) fn set(&mut self, id: &str, titles: &Texts) {
-        for (language, stems) in self.titles.remove(id).into_iter().flatten() {
-            for stem in stems {
-                let key = (language.clone(), stem);
-                if let Some(ids) = self.words.get_mut(&key) {
-                    ids.remove(id);
-                    if ids.is_empty() {
-                        self.words.remove(&key);
-                    }
-                }
+        let number = match self.numbers.get(id) {
+            Some(number) => *number,
+            None if titles.is_empty() => return,
+            None => {
+                self.numbers.insert(id.to_owned(), self.titles.len());
+                self.titles.push(Titles { id: id.to_owned(), words: BTreeMap::new() });
+                self.titles.len() - 1
+            }
+        };
+        let words: BTreeMap<String, Vec<usize>> = titles
+            .iter()
+            .map(|(language, title)| (language.clone(), self.words_of(language, title)))
+            .collect();
+        for word in words.values().flatten() {
+            if let Some(has) = self.has.get_mut(*word)
+                && !has.contains(&number)
+            {
+                has.push(number);
             }
         }
-        if titles.is_empty() {
-            return;
-        }
-        let stems: BTreeMap<String, BTreeSet<String>> =
-            titles.iter().map(|(language, title)| (language.clone(), stems(title))).collect();
-        for (language, stems) in &stems {
-            for stem in stems {
-                self.words.entry((language.clone(), stem.clone())).or_default().insert(id.to_owned());
+        let Some(own) = self.titles.get_mut(number) else { return };
+        let before = core::mem::replace(&mut own.words, words);
+        let gone = before
+            .into_values()
+            .flatten()
+            .filter(|word| !own.words.values().flatten().any(|now| now == word));
+        for word in gone {
+            if let Some(has) = self.has.get_mut(word) {
+                has.retain(|other| *other != number);
             }
         }
-        self.titles.insert(id.to_owned(), stems);
     }
 
-    /// Others whose titles share most of their longer words.
-    pub(crate) fn to(&self, id: &str) -> BTreeSet<String> {
+    fn words_of(&mut self, language: &str, title: &str) -> Vec<usize> {
+        let number = |stem| {
+            *self.words.entry((language.to_owned(), stem)).or_insert_with(|| {
+                self.has.push(Vec::new());
+                self.has.len() - 1
+            })
+        };
+        stems(title).into_iter().map(number).collect()
+    }
+
+    /// Others whose titles share most of their longer words, in order of their ids.
+    pub(crate) fn to(&self, id: &str) -> Vec<&str> {
+        let Some(number) = self.numbers.get(id) else { return Vec::new() };
         let mut alike = BTreeSet::new();
-        for (language, own) in self.titles.get(id).into_iter().flatten() {
-            let mut shared: BTreeMap<&str, usize> = BTreeMap::new();
-            for stem in own {
-                let ids = self.words.get(&(language.clone(), stem.clone()));
-                for other in ids.into_iter().flatten().filter(|other| *other != id) {
-                    *shared.entry(other).or_default() += 1;
+        for (language, own) in self.titles.get(*number).into_iter().flat_map(|titles| &titles.words) {
+            let mut shared = vec![0_usize; self.titles.len()];
+            for other in own.iter().filter_map(|word| self.has.get(*word)).flatten() {
+                if let Some(shared) = shared.get_mut(*other) {
+                    *shared += 1;
                 }
             }
-            let is_alike = |(other, shared): &(&str, usize)| {
-                let theirs = self.titles.get(*other).and_then(|stems| stems.get(language));
-                let theirs = theirs.map_or(0, BTreeSet::len);
-                shared * 2 >= own.len().min(theirs) && shared * 3 >= own.len().max(theirs)
+            let is_alike = |(other, titles, shared): &(usize, &Titles, usize)| {
+                let theirs = titles.words.get(language).map_or(0, Vec::len);
+                let most = shared * 2 >= own.len().min(theirs) && shared * 3 >= own.len().max(theirs);
+                *shared > 0 && other != number && most
             };
-            alike.extend(shared.into_iter().filter(is_alike).map(|(other, _)| other.to_owned()));
+            let others = self.titles.iter().zip(shared).enumerate();
+            let others = others.map(|(other, (titles, shared))| (other, titles, shared)).filter(is_alike);
+            alike.extend(others.map(|(other, ..)| other));
         }
-        alike
+        let mut ids: Vec<&str> =
+            alike.into_iter().filter_map(|other| Some(self.titles.get(other)?.id.as_str())).collect();
+        ids.sort_unstable();
+        ids
     }
 }
 
@@ -85,12 +123,15 @@ mod tests {
         alike.set("a", &titles(&[("sv", "Fråga församlingen om lokal"), ("fi", "Kysy tilaa")]));
         alike.set("b", &titles(&[("sv", "Be församlingen om en lokal")]));
         alike.set("c", &titles(&[("en", "Ask the församling for a lokal")]));
-        assert_eq!(alike.to("a"), ["b".to_owned()].into());
-        assert_eq!(alike.to("b"), ["a".to_owned()].into());
+        assert_eq!(alike.to("a"), ["b"]);
+        assert_eq!(alike.to("b"), ["a"]);
 
         alike.set("b", &titles(&[("sv", "Något annat")]));
         assert!(alike.to("a").is_empty());
         alike.set("a", &Texts::new());
-        assert!(alike.titles.len() == 2 && alike.to("a").is_empty());
+        assert!(alike.to("a").is_empty());
+        alike.set("a", &titles(&[("sv", "Lokal i församlingen")]));
+        alike.set("d", &titles(&[("sv", "Församlingens lokal")]));
+        assert_eq!(alike.to("a"), ["d"]);
     }
 }

@@ -149,7 +149,7 @@ impl Reading<'_> {
             texts: self.texts("title"),
             colour: self.word("colour"),
             board: self.document.to_string(),
-            notes: links.notes_in(&self.entity.id),
+            notes: links.notes_in(self.workspace, &self.entity.id),
             part_of: Some(target).filter(|target| *target != self.entity.id),
             position: self.position(),
             questions: self.questions(),
@@ -179,7 +179,7 @@ impl Reading<'_> {
             colour: self.word("colour"),
             position: self.position(),
             size: self.number("size"),
-            organisation: author.as_deref().and_then(|author| self.workspace.org_of(author)),
+            organisation: author.as_deref().and_then(|author| links.org_of(self.workspace, author)),
             author,
             on_behalf_of: self.word("on_behalf_of").filter(|_| !anonymous),
             identity,
@@ -193,13 +193,21 @@ impl Reading<'_> {
     }
 
     /// Where a note is, and whether it is there because one archived it and another edited it.
-    pub(super) fn note_state(&self) -> (String, bool) {
+    fn note_state(&self) -> (String, bool) {
         let mut states = self.workspace.answers_of(&self.entity, &self.thing, "state");
         if states.len() > 1 && states.iter().any(|state| state.value == json!("archived")) {
             return ("parked".to_owned(), true);
         }
         let state = states.pop().and_then(|state| state.value.as_str().map(str::to_owned));
         (state.unwrap_or_else(|| "revealed".to_owned()), false)
+    }
+
+    fn note_place(&self) -> NotePlace {
+        NotePlace {
+            cluster: self.word("cluster"),
+            counts: self.note_state().0 != "archived",
+            author: self.word("author"),
+        }
     }
 
     pub(super) fn stage(&self) -> StageView {
@@ -231,12 +239,16 @@ impl Workspace {
     /// What others' views show of a note.
     pub(crate) fn note_place(&self, note: &str) -> Option<NotePlace> {
         let context = ViewContext::default();
-        let reading = self.reading(&EntityRef::new(Kind::Note, note), &context)?;
-        Some(NotePlace {
-            cluster: reading.word("cluster"),
-            counts: reading.note_state().0 != "archived",
-            author: reading.word("author"),
-        })
+        Some(self.reading(&EntityRef::new(Kind::Note, note), &context)?.note_place())
+    }
+
+    /// What others' views show of all notes. Of one that two boards have, the first board's comes last.
+    pub(crate) fn note_places(&self) -> Vec<(String, NotePlace)> {
+        let context = ViewContext::default();
+        let place = |reading: Reading<'_>| (reading.id(), reading.note_place());
+        let mut places: Vec<_> = self.readings(Kind::Note, None, &context).map(place).collect();
+        places.reverse();
+        places
     }
 
     /// The cluster that a cluster is part of in the end. Circles, which two people can make apart, end at the

@@ -290,26 +290,25 @@ impl Workspace {
 
     /// What happened to a commitment, causes before effects.
     pub fn events(&self, commitment: &str) -> Vec<EventView> {
-        let standing = self.standing(commitment);
+        let judged = self.judged(commitment);
+        let ineffective = judged.standing.ineffective.iter();
         let why: BTreeMap<&str, &str> =
-            standing.ineffective.iter().map(|one| (one.record.as_str(), one.reason.as_str())).collect();
-        self.happened(commitment)
-            .into_iter()
-            .map(|event| EventView {
-                ineffective: why.get(event.name.as_str()).map(|reason| (*reason).to_owned()),
-                by: event.actor.participant,
-                record: event.name,
-                event: event.event,
-                time_ms: event.time_ms,
-                stated_at: event.stated_at,
-                stated: event.import.is_some(),
-            })
-            .collect()
+            ineffective.map(|one| (one.record.as_str(), one.reason.as_str())).collect();
+        let view = |event: &Happened| EventView {
+            ineffective: why.get(event.name.as_str()).map(|reason| (*reason).to_owned()),
+            by: event.actor.participant.clone(),
+            record: event.name.clone(),
+            event: event.event.clone(),
+            time_ms: event.time_ms,
+            stated_at: event.stated_at.clone(),
+            stated: event.import.is_some(),
+        };
+        judged.events.iter().map(view).collect()
     }
 
     /// The newest events of a commitment, each device's own: what a new one builds on.
     pub(crate) fn commitment_heads(&self, commitment: &str) -> Vec<String> {
-        heads_of(&self.happened(commitment))
+        heads_of(&self.judged(commitment).events)
     }
 
     /// Fills in what the program knows better than the person: the date that is moved. A date moved by somebody other

@@ -15,7 +15,7 @@ use samverka_seal::{DeviceKeys, InviteLink, Profile};
 use samverka_store::{MemoryStore, handle};
 use samverka_store_sqlite::{OpenOptions, SqliteStore};
 
-use crate::NOW_MS;
+use crate::{NOW_MS, cpu_ms};
 
 const URL: &str = "http://relay.example";
 
@@ -31,6 +31,8 @@ pub(crate) struct Relay {
 pub(crate) struct Took {
     pub(crate) view_ms: f64,
     pub(crate) all_ms: f64,
+    /// What the newcomer's and the relay's thread used of a processor until the view, where the system tells.
+    pub(crate) view_cpu_ms: Option<f64>,
     /// Bytes that the relay sent until then, of either.
     pub(crate) view_bytes: usize,
     pub(crate) all_bytes: usize,
@@ -105,6 +107,8 @@ struct Device<'a> {
     wire: u64,
     replica: &'a mut Replica,
     store: &'a mut SqliteStore,
+    /// Frames that have arrived and were not handed in yet.
+    inbox: VecDeque<(u64, Vec<u8>)>,
 }
 
 impl Device<'_> {
@@ -116,12 +120,12 @@ impl Device<'_> {
 
     /// Lets frames go both ways until nothing is under way, or something happened.
     fn exchange(&mut self, relay: &mut Relay, rng: &mut StdRng, stop: impl Fn(&Event) -> bool) -> usize {
-        let (mut out, mut bytes) = (VecDeque::new(), 0);
-        relay.carry_out(&mut out);
+        let mut bytes = 0;
+        relay.carry_out(&mut self.inbox);
         loop {
             for effect in drive_store(self.replica, self.store, NOW_MS, rng) {
                 if let Effect::Send { frame, .. } = effect {
-                    relay.takes(self.wire, &frame, &mut out);
+                    relay.takes(self.wire, &frame, &mut self.inbox);
                 }
             }
             while let Some(event) = self.replica.poll_event() {
@@ -129,11 +133,11 @@ impl Device<'_> {
                     return bytes;
                 }
             }
-            if out.is_empty() && !self.replica.has_effects() {
+            if self.inbox.is_empty() && !self.replica.has_effects() {
                 return bytes;
             }
             // What has arrived together is fed together.
-            for (wire, frame) in out.drain(..) {
+            for (wire, frame) in core::mem::take(&mut self.inbox) {
                 if wire == self.wire {
                     bytes += frame.len();
                     self.replica.handle_frame(SessionId(wire), &frame, NOW_MS, rng);
@@ -145,7 +149,7 @@ impl Device<'_> {
 
 /// Brings everything that the founder has to a relay.
 pub(crate) fn bring(relay: &mut Relay, founder: &mut Replica, store: &mut SqliteStore, rng: &mut StdRng) {
-    Device { wire: 1, replica: founder, store }.connect(relay, rng);
+    Device { wire: 1, replica: founder, store, inbox: VecDeque::new() }.connect(relay, rng);
 }
 
 /// Lets a newcomer in and waits until they see the plan.
@@ -157,7 +161,7 @@ pub(crate) fn join(
     rng: &mut StdRng,
     view: impl Fn(&Replica),
 ) -> Took {
-    let mut admin = Device { wire: 1, replica: founder, store: founders_store };
+    let mut admin = Device { wire: 1, replica: founder, store: founders_store, inbox: VecDeque::new() };
     let request =
         InviteRequest { role: Role::Editor, expires_at_ms: NOW_MS + 1_000_000, uses: 1, participant: None };
     let invite = admin.replica.invite(&request, NOW_MS, rng).expect("an invitation");
@@ -173,7 +177,7 @@ pub(crate) fn join(
     let joining = Joining { link, keys: DeviceKeys::make(rng), slot: SlotId(1), profile };
     let mut replica = Replica::join(joining, NOW_MS, rng).expect("a knock");
     let mut store = SqliteStore::open(&folder.join("new.db"), &OpenOptions::default()).expect("a store");
-    let mut newcomer = Device { wire: 2, replica: &mut replica, store: &mut store };
+    let mut newcomer = Device { wire: 2, replica: &mut replica, store: &mut store, inbox: VecDeque::new() };
     newcomer.connect(relay, rng);
     // The admin's device hears of the knock on a new connection.
     admin.wire = 3;
@@ -183,15 +187,16 @@ pub(crate) fn join(
     admin.exchange(relay, rng, |_| false);
 
     newcomer.wire = 4;
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), cpu_ms());
     relay.open(4);
     newcomer.replica.connect(SessionId(4), URL);
     let view_bytes = newcomer.exchange(relay, rng, |event| matches!(event, Event::Live(_)));
     view(newcomer.replica);
     let view_ms = started.elapsed().as_secs_f64() * 1e3;
+    let view_cpu_ms = cpu_ms().zip(before).map(|(after, before)| after - before);
     let rest = newcomer.exchange(relay, rng, |event| matches!(event, Event::Synced(_)));
     let all_ms = started.elapsed().as_secs_f64() * 1e3;
     let status = newcomer.replica.status();
     assert_eq!((status.bodyless, status.waiting), (0, 0), "{status:?}");
-    Took { view_ms, all_ms, view_bytes, all_bytes: view_bytes + rest }
+    Took { view_ms, all_ms, view_cpu_ms, view_bytes, all_bytes: view_bytes + rest }
 }

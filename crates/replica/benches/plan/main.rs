@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "a bench measures real time and writes a real file")]
 
 mod join;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -15,7 +16,7 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 use samverka_log::SlotId;
 use samverka_plan::{Command, Event, Kind, Language};
-use samverka_replica::{Opening, Replica, Setup, SnapshotMarks, drive_store};
+use samverka_replica::{Opening, Replica, Setup, SnapshotMarks, drive_store, drive_store_beside};
 use samverka_seal::{DeviceKeys, Profile};
 use samverka_store::{Arrival, Store, Write};
 use samverka_store_sqlite::{OpenOptions, SqliteStore};
@@ -27,6 +28,11 @@ const COMMITMENTS: usize = 200;
 const EVENTS: usize = 10_000;
 
 fn main() {
+    // `cargo bench -p samverka-replica --bench plan -- join`: this alone. `open`: opening alone, often, for a profiler.
+    let only = |name: &str| std::env::args().any(|word| word == name);
+    if only("join") {
+        return join_benches(f64::NAN);
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("plan.db");
     let mut store = SqliteStore::open(&path, &OpenOptions::default()).expect("a store");
@@ -50,14 +56,38 @@ fn main() {
     });
 
     let opening = || Opening { space, keys: keys.clone(), slot: SlotId(1) };
-    let open_ms = median(5, || {
-        let started = Instant::now();
+    // Several times in one process, so that the median is of a warm cache.
+    let opened = |store: &mut SqliteStore, beside: bool| {
+        let (started, before) = (Instant::now(), cpu_ms());
+        let spent = || cpu_ms().zip(before).map_or(f64::NAN, |(after, before)| after - before);
         let mut replica = Replica::open(opening());
-        drive_store(&mut replica, &mut store, NOW_MS, &mut samverka_testkit::rng(2));
+        let mut rng = samverka_testkit::rng(2);
+        if beside {
+            drive_store_beside(&mut replica, store, NOW_MS, &mut rng, &mut threads::Threads::default());
+        } else {
+            drive_store(&mut replica, store, NOW_MS, &mut rng);
+        }
+        let read_ms = spent();
         view(&replica);
-        started.elapsed().as_secs_f64() * 1e3
-    });
+        (started.elapsed().as_secs_f64() * 1e3, spent(), read_ms)
+    };
+    let times = if only("open") { 40 } else { 9 };
+    let mut open_ms = 0.0;
+    for beside in [false, true] {
+        let mut parts: Vec<(f64, f64, f64)> = (0..times).map(|_| opened(&mut store, beside)).collect();
+        parts.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let (_, cpu, read) = parts[times / 2];
+        parts.sort_by(|a, b| a.0.total_cmp(&b.0));
+        (open_ms, ..) = parts[times / 2];
+        let how = if beside { "documents read beside it" } else { "one thread" };
+        println!(
+            "opening, {how}: {open_ms:.0} ms; of this thread {cpu:.0} ms of a processor, {read:.0} before the view"
+        );
+    }
     bench("opening a plan of 10,000 events from disk, with its view", open_ms, "ms", "at most 150", limit_ms);
+    if only("open") {
+        return;
+    }
 
     let mut seed = 100;
     let note_ms = median(5, || {
@@ -65,7 +95,7 @@ fn main() {
         seed += 1;
         let mut rng = samverka_testkit::rng(seed);
         let mut replica = Replica::open(opening());
-        drive_store(&mut replica, &mut store, NOW_MS, &mut rng);
+        drive_store_beside(&mut replica, &mut store, NOW_MS, &mut rng, &mut threads::Threads::default());
         add(&mut replica, Kind::Note, [("text", json!({ "sv": "en lapp till" }))], &mut rng);
         drive_store(&mut replica, &mut store, NOW_MS, &mut rng);
         started.elapsed().as_secs_f64() * 1e3
@@ -98,7 +128,11 @@ fn main() {
         started.elapsed().as_secs_f64() * 1e3
     });
     bench("verifying every signature of that plan, one core", verify_ms, "ms", "at most 500", limit_ms);
+    join_benches(limit_ms);
+}
 
+/// Coming into that plan, over a room in this process.
+fn join_benches(limit_ms: f64) {
     let joining = |marks: SnapshotMarks, rounds: usize| {
         let mut took: Vec<join::Took> = (0..rounds).map(|_| joined(marks)).collect();
         took.sort_by(|a, b| a.view_ms.total_cmp(&b.view_ms));
@@ -109,8 +143,8 @@ fn main() {
     println!("joining without a snapshot: {:.0} ms and {} bytes", whole.view_ms, whole.view_bytes);
     let took = joining(SnapshotMarks::USUAL, 3);
     println!(
-        "joining with snapshots: {} bytes to the view, {} bytes and {:.0} ms to every body",
-        took.view_bytes, took.all_bytes, took.all_ms
+        "joining with snapshots: {} bytes to the view, {} bytes and {:.0} ms to every body; CPU to the view: {:.0?} ms",
+        took.view_bytes, took.all_bytes, took.all_ms, took.view_cpu_ms
     );
     let name = "joining a plan of 10,000 events until the view is complete";
     bench(name, took.view_ms, "ms", "at most 500", limit_ms);
@@ -220,6 +254,12 @@ fn median(times: usize, mut measure: impl FnMut() -> f64) -> f64 {
     let mut figures: Vec<f64> = (0..times).map(|_| measure()).collect();
     figures.sort_by(f64::total_cmp);
     figures[times / 2]
+}
+
+/// What this thread has used of a processor, in milliseconds, where the system tells: other programs do not count.
+pub(crate) fn cpu_ms() -> Option<f64> {
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(said.split(' ').next()?.parse::<f64>().ok()? / 1e6)
 }
 
 fn bench(name: &str, value: f64, unit: &str, goal: &str, limit: f64) {

@@ -1,6 +1,7 @@
 //! Snapshots among devices that carry entries to each other by hand.
 
 mod hostile;
+mod opening;
 mod using;
 mod village;
 

@@ -101,6 +101,7 @@ impl Resolver {
     /// Everything that follows from the list of operations.
     fn index_anew(&mut self) {
         self.states.borrow_mut().clear();
+        self.roles.borrow_mut().clear();
         *self.current.borrow_mut() = None;
         *self.answers.borrow_mut() = Answers::default();
         self.known = Index::default();
