@@ -1,6 +1,7 @@
 import { expect, test } from "./support/fixtures";
 import { toList } from "./support/meeting";
 import { PRINCIPAL } from "./support/people";
+import { t } from "./support/words";
 
 const SENTENCE = "Kaffe och läxhjälp i byagården, varannan torsdag";
 
@@ -64,6 +65,7 @@ test("a browser that is killed while the relay is away has everything when it st
   await toList(before.app);
   await before.app.wall.add(["Med relä"]);
   await before.app.isAtRelay();
+  await before.app.isKept();
   const address = before.app.page.url();
   await relay.kill();
   await before.app.wall.add(["Utan relä"]);
@@ -71,11 +73,26 @@ test("a browser that is killed while the relay is away has everything when it st
   await before.app.isSaved();
   await browser.kill();
 
-  // The app itself comes from the relay; the plan from this device's own disk.
-  await relay.start();
+  // The app and the plan both come from this device's own disk.
   const { app } = await browser.start();
   await app.open(address);
   await expect(app.wall.note("Med relä")).toBeVisible();
   await expect(app.wall.noteIn("Möten", "Utan relä")).toBeVisible();
+  await relay.start();
   await app.isAtRelay();
+});
+
+test("a form that is half filled in when its tab dies goes on where it stopped", async ({ device }) => {
+  const mine = await device("principal");
+  await mine.app.begin("Ingen ensam", PRINCIPAL);
+  await mine.app.go("commitments");
+  await mine.app.page.getByRole("button", { name: t("commitments.new") }).click();
+  await mine.app.commitments.form.getByRole("textbox", { name: t("form.title") }).pressSequentially(SENTENCE);
+  const address = mine.app.page.url();
+  await mine.crash();
+  await mine.app.open(address);
+  const { form } = mine.app.commitments;
+  await expect(form.getByRole("textbox", { name: t("form.title") })).toHaveValue(SENTENCE);
+  await form.getByRole("button", { name: t("form.afresh") }).click();
+  await expect(form.getByRole("textbox", { name: t("form.title") })).toHaveValue("");
 });

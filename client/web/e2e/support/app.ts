@@ -112,6 +112,11 @@ export class App {
     await expect(this.status).toHaveAccessibleName(new RegExp(t("status.at_relay")));
   }
 
+  /** The app itself is on this device: it starts without a connection. */
+  async isKept(): Promise<void> {
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  }
+
   /** Everything that was written here is on this device's disk. */
   async isSaved(): Promise<void> {
     await expect(this.status).toHaveAccessibleName(new RegExp(t("status.saved_here")));

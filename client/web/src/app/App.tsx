@@ -30,12 +30,21 @@ export function App({ core }: { core: Core }) {
   const today = useToday();
 
   useEffect(() => {
-    services.device.start().catch((failure: unknown) => {
-      store.setState({ fatal: failure instanceof Error ? failure.message : String(failure) });
+    services.device
+      .start()
+      // Kept once the app stands: on a slow line, what a first visit waits for comes first. In development the build
+      // changes under the page, and there is nothing to keep.
+      .then(() => (import.meta.env.PROD ? services.updates.start(workerAddress()) : undefined))
+      .catch((failure: unknown) => {
+        store.setState({ fatal: failure instanceof Error ? failure.message : String(failure) });
+      });
+    const tidy = async () => (await services.typed).tidy((await core.plans()).map(({ id }) => id));
+    const end = core.subscribe((event) => {
+      // A plan that cannot be read keeps what was typed in it.
+      if (event.type === "plans") tidy().catch(() => undefined);
     });
-    // In development the build changes under the page, and there is nothing to keep.
-    if (import.meta.env.PROD) void services.updates.start(new URL("sw.js", document.baseURI).href);
-  }, [services, store]);
+    return end;
+  }, [core, services, store]);
 
   useEffect(() => {
     document.documentElement.lang = language;
@@ -71,6 +80,10 @@ function Pages() {
       {route.at === "plan" && <PlanPage key={route.plan} route={route} />}
     </ErrorBoundary>
   );
+}
+
+function workerAddress(): string {
+  return new URL("sw.js", document.baseURI).href;
 }
 
 /** What every page shares. */

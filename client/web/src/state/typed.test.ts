@@ -53,6 +53,16 @@ it("what a page typed is taken over when it is gone, once, and not before", asyn
   expect([...kept.keys()]).toEqual(["samverka.typed/first/other/note/2/sv"]);
 });
 
+it("forgets what was typed in a plan that was removed", async () => {
+  const { shelf, kept } = browser();
+  const typed = await Typed.start(shelf, "page");
+  typed.put("plan", "form/goal", "Färre");
+  typed.put("gone", "form/goal", "Fler");
+  kept.set("samverka.theme", "dark");
+  typed.tidy(["plan"]);
+  expect([...kept.keys()]).toEqual(["samverka.typed/page/plan/form/goal", "samverka.theme"]);
+});
+
 it("brings a note's last words in around what others wrote", async () => {
   const { shelf } = browser();
   const typed = await Typed.start(shelf, "page");

@@ -42,15 +42,21 @@ export class Typed {
     this.shelf.storage.removeItem(this.keyOf(plan, field));
   }
 
+  /** Forgets what was typed in plans that are not on this device any more. */
+  tidy(plans: readonly string[]): void {
+    const { storage } = this.shelf;
+    for (const key of keysOf(storage)) {
+      const plan = partsOf(key)?.[1];
+      if (plan !== undefined && !plans.includes(plan)) storage.removeItem(key);
+    }
+  }
+
   /** What pages that are gone left of a plan, by field; it is this page's from now on. */
   takeOver(plan: string): Promise<Map<string, Json>> {
     return this.shelf.inTurn((alive) => {
       const { storage } = this.shelf;
-      const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter(
-        (key) => key !== null,
-      );
       const left = new Map<string, Json>();
-      for (const key of keys) {
+      for (const key of keysOf(storage)) {
         const [page, of, field] = partsOf(key) ?? [];
         const value = storage.getItem(key);
         if (page === undefined || of !== plan || field === undefined || value === null) continue;
@@ -68,6 +74,11 @@ export class Typed {
   private keyOf(plan: string, field: string): string {
     return `${PREFIX}${this.page}/${plan}/${field}`;
   }
+}
+
+function keysOf(storage: Shelf["storage"]): string[] {
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
+  return keys.filter((key) => key !== null);
 }
 
 function partsOf(key: string): [page: string, plan: string, field: string] | null {
