@@ -82,6 +82,21 @@ pub enum Command {
         /// Its new fields; `null` clears one.
         fields: BTreeMap<String, Json>,
     },
+    /// Writes in one text from what the author saw of it: what others have written since stays, also where that came
+    /// between the author's screen and this command. For a text that is being typed, where [`Self::Edit`] would take
+    /// it out.
+    Write {
+        /// Which thing.
+        entity: EntityRef,
+        /// Which of its texts.
+        field: String,
+        /// In which language.
+        language: String,
+        /// The text that the author began from.
+        seen: String,
+        /// What they made of it.
+        text: String,
+    },
     /// Adds and removes members of a set or map field.
     Members {
         /// Which thing.
@@ -189,7 +204,7 @@ impl Command {
             Self::Admit { .. } => "admit",
             Self::Profile { .. } => "profile",
             Self::Add { .. } => "add",
-            Self::Edit { .. } => "edit",
+            Self::Edit { .. } | Self::Write { .. } => "edit",
             Self::Members { .. } => "members",
             Self::Settle { .. } => "settle",
             Self::MergeClusters { .. } => "merge_clusters",

@@ -12,6 +12,7 @@ use crate::document::Document;
 use crate::history::ChangeNote;
 use crate::language::text_key;
 use crate::privacy::privacy_hints;
+use crate::rebase::{one_text, rebase};
 use crate::record::{Body, RecordDraft, VerifiedRecord};
 use crate::schema::{EntityRef, FieldKind, ID_BYTES_MAX, Kind, new_begun_id, new_id};
 use crate::workspace::Workspace;
@@ -145,6 +146,11 @@ impl<R: CryptoRng> Writing<'_, '_, R> {
                 self.add(*kind, id.as_deref(), board.map(|board| board.0), fields)?;
             }
             Command::Edit { entity, fields } => self.edit(entity, fields)?,
+            Command::Write { entity, field, language, seen, text } => {
+                let texts = self.workspace.texts(entity, field);
+                let theirs = texts.get(language).map_or("", String::as_str);
+                self.edit(entity, &one_text(field, language, &rebase(seen, theirs, text)))?;
+            }
             Command::Members { entity, field, add, remove } => self.members(entity, field, add, remove)?,
             Command::Settle { entity, field, keep } => self.settle(entity, field, keep)?,
             Command::MergeClusters { from, into } => self.merge_clusters(from, into)?,

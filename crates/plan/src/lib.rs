@@ -89,6 +89,7 @@ mod language;
 mod ledger;
 mod links;
 mod privacy;
+mod rebase;
 mod record;
 mod roster;
 mod rules;

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::command::{Command, Outcome};
 use crate::document::without_own_change;
+use crate::rebase::one_text;
 use crate::schema::{EntityRef, FieldKind, Kind};
 use crate::workspace::Workspace;
 
@@ -75,6 +76,9 @@ impl Undo {
     pub fn look(&self, workspace: &Workspace, command: &Command) -> Before {
         let (entity, places) = match command {
             Command::Edit { entity, fields } => (entity.clone(), edited(workspace, entity, fields)),
+            Command::Write { entity, field, language, text, .. } => {
+                (entity.clone(), edited(workspace, entity, &one_text(field, language, text)))
+            }
             Command::Members { entity, field, add, remove } if !states(entity.kind, field) => {
                 let place = |id: &String| Place::Member { field: field.clone(), id: id.clone() };
                 (entity.clone(), add.keys().chain(remove).map(place).collect())

@@ -31,7 +31,7 @@ export function useWall(board: string, route: PlanRoute): WallActions {
     return {
       add: (notes) => wall.add(notes).catch(() => []),
       read: (id, key) => session.store.getState().tables.notes.get(id)?.texts[key] ?? "",
-      write: (id, key, text) => wall.write(id, key, text),
+      write: (id, key, text, seen) => wall.write(id, key, text, seen),
       safe: (id, key) => session.notes.safe(id, key),
       colour: (ids, colour) => run(wall.colour(ids, colour)),
       cluster: (ids, cluster) => run(wall.cluster(ids, cluster)),

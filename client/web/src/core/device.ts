@@ -503,8 +503,5 @@ export function slug(title: string): string {
 
 /** Whether a command is a part of a text that somebody is writing, of which the next part comes at once. */
 function isTyping(command: Command): boolean {
-  return (
-    command.command === "edit" &&
-    Object.values(command.fields ?? {}).some((value) => typeof value === "object" && value !== null)
-  );
+  return command.command === "write";
 }

@@ -71,17 +71,13 @@ class Plan {
 
   open() {
     const sheet = { text: this.text };
-    const seen = { text: this.text };
     const draft = new Draft(
       () => this.text,
       { read: () => ({ text: sheet.text, cursor: sheet.text.length }), show: (text) => (sheet.text = text) },
-      (text) => this.write(seen.text, text),
+      (text, seen) => this.write(seen, text),
       { put: (writing) => this.kept.push(writing.text), wrote: () => undefined },
     );
-    this.onText = (text) => {
-      draft.heard();
-      seen.text = text;
-    };
+    this.onText = () => draft.heard();
     const type = (text: string) => {
       sheet.text = text;
     };

@@ -27,7 +27,8 @@ export class Draft {
   constructor(
     private readonly current: () => string,
     private readonly sheet: Sheet,
-    private readonly write: (text: string) => Promise<unknown>,
+    /** `seen` is what the text began from: what others wrote since stays. */
+    private readonly write: (text: string, seen: string) => Promise<unknown>,
     private readonly safe: Safe,
   ) {
     this.base = current();
@@ -49,7 +50,7 @@ export class Draft {
     const { text } = this.sheet.read();
     if (this.sent !== null || text === this.current()) return;
     this.sent = text;
-    this.write(text)
+    this.write(text, this.base)
       .then(
         () => {
           this.base = text;

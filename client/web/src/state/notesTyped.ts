@@ -15,7 +15,7 @@ interface Writing {
 export interface NotesDoor {
   /** `undefined` for a note that is not in the plan. */
   text(note: string, key: string): string | undefined;
-  write(note: string, key: string, text: string): Promise<unknown>;
+  write(note: string, key: string, text: string, seen: string): Promise<unknown>;
   /** A new note with this text. */
   add(key: string, text: string): Promise<unknown>;
 }
@@ -73,7 +73,7 @@ export class NotesTyped {
       if (theirs === undefined) {
         // The page was gone before the note itself was durable.
         if (text.trim() !== "") await door.add(key, text);
-      } else if (text !== theirs) await door.write(note, key, text);
+      } else if (text !== theirs) await door.write(note, key, text, theirs);
       this.wrote(note, key, text);
     }
   }

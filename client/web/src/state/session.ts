@@ -240,8 +240,15 @@ export class PlanSession {
         const found = this.store.getState().tables.notes.get(note);
         return found === undefined ? undefined : (found.texts[key] ?? "");
       },
-      write: (id, key, text) =>
-        this.execute({ command: "edit", entity: { kind: "note", id }, fields: { text: { [key]: text } } }),
+      write: (id, key, text, seen) =>
+        this.execute({
+          command: "write",
+          entity: { kind: "note", id },
+          field: "text",
+          language: key,
+          seen,
+          text,
+        }),
       add: async (key, text) => {
         const [board] = this.store.getState().opened.boards;
         if (board === undefined) throw new Error("the plan has no wall to bring a note back to");

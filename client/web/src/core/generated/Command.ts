@@ -98,7 +98,27 @@ entity: EntityRef,
 /**
  * Its new fields; `null` clears one.
  */
-fields: { [key in string]: JsonValue }, } | { "command": "members", 
+fields: { [key in string]: JsonValue }, } | { "command": "write", 
+/**
+ * Which thing.
+ */
+entity: EntityRef, 
+/**
+ * Which of its texts.
+ */
+field: string, 
+/**
+ * In which language.
+ */
+language: string, 
+/**
+ * The text that the author began from.
+ */
+seen: string, 
+/**
+ * What they made of it.
+ */
+text: string, } | { "command": "members", 
 /**
  * Which thing.
  */

@@ -65,7 +65,7 @@ export const NoteRow = memo(function NoteRow(props: NoteRowProps) {
               text={note.texts[key] ?? ""}
               read={() => actions.read(note.id, key)}
               lang={lang}
-              onWrite={(next) => actions.write(note.id, key, next)}
+              onWrite={(next, seen) => actions.write(note.id, key, next, seen)}
               safe={actions.safe(note.id, key)}
               onDone={() => onWriting(null)}
             />

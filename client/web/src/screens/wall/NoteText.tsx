@@ -11,7 +11,7 @@ interface NoteTextProps {
   read: () => string;
   lang: string | undefined;
   /** Called while one types, as soon as the last call is done. */
-  onWrite: (text: string) => Promise<unknown>;
+  onWrite: (text: string, seen: string) => Promise<unknown>;
   /** Where each key goes before it is in the plan. */
   safe: Safe;
   onDone: (how: "enter" | "tab" | "away" | "escape") => void;
@@ -42,7 +42,7 @@ export function NoteText({ text, read, lang, onWrite, safe, onDone }: NoteTextPr
           input.setSelectionRange(cursor, cursor);
         },
       },
-      (next) => door.current.onWrite(next),
+      (next, seen) => door.current.onWrite(next, seen),
       {
         put: (writing) => door.current.safe.put(writing),
         wrote: (written) => door.current.safe.wrote(written),

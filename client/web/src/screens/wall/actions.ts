@@ -8,7 +8,8 @@ export interface WallActions {
   add: (notes: NewNote[]) => Promise<string[]>;
   /** A note's text at this very moment. */
   read: (id: string, key: string) => string;
-  write: (id: string, key: string, text: string) => Promise<unknown>;
+  /** `seen`: what the text began from. */
+  write: (id: string, key: string, text: string, seen: string) => Promise<unknown>;
   /** Where what is typed in a note lies until the plan has it. */
   safe: (id: string, key: string) => Safe;
   colour: (ids: readonly string[], colour: NoteColour) => void;

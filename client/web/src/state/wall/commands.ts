@@ -58,10 +58,17 @@ export class WallCommands {
   }
 
   /** Writes a note's text in the language that it is shown in. */
-  async write(id: string, key: string, text: string): Promise<void> {
+  async write(id: string, key: string, text: string, seen: string): Promise<void> {
     const before = this.door.note(id)?.texts[key] ?? "";
     if (before === text) return;
-    await this.edit(id, { text: { [key]: text } });
+    await this.door.execute({
+      command: "write",
+      entity: { kind: "note", id },
+      field: "text",
+      language: key,
+      seen,
+      text,
+    });
     this.rememberText({ note: id, field: `text.${key}`, before, after: text });
   }
 

@@ -113,7 +113,7 @@ describe("own acts", () => {
   it("change nothing where nothing differs", async () => {
     const { wall, sent } = door([note("1", { state: "parked" })]);
     await wall.park(["1"]);
-    await wall.write("1", "sv", "lapp 1");
+    await wall.write("1", "sv", "lapp 1", "");
     expect(sent).toEqual([]);
     expect(wall.canUndo()).toBe(false);
   });

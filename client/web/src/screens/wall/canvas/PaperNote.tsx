@@ -44,7 +44,7 @@ export const PaperNote = memo(function PaperNote({ data, selected, dragging }: N
             text={note.texts[key] ?? ""}
             read={() => actions.read(note.id, key)}
             lang={lang}
-            onWrite={(next) => actions.write(note.id, key, next)}
+            onWrite={(next, seen) => actions.write(note.id, key, next, seen)}
             safe={actions.safe(note.id, key)}
             onDone={(how) => {
               onWriting(null);
