@@ -1,15 +1,21 @@
 /** The texts of notes on their way from the keyboard into the plan. */
 import type { Json } from "../core/api";
 import type { Safe } from "./draft";
-import { rebase, spliceOf } from "./rebase";
+import { rebase } from "./rebase";
 import type { Typed } from "./typed";
 
-/** A note's text as it was typed, what it began from, and what of it was on its way into the plan. */
+/** A note's text as it was typed. */
 interface Writing {
-  base: string;
-  sent: string | null;
+  /**
+   * What the plan may have of it when the page ends: first the text that is durable, then every one that was handed over
+   * since. Which of those arrived, nobody can tell before the plan is read again.
+   */
+  seen: string[];
   text: string;
 }
+
+/** Handed over and not durable: more than a slow disk gathers while somebody types. The durable one always stays. */
+const SEEN_MAX = 64;
 
 /** What bringing in needs of the plan. */
 export interface NotesDoor {
@@ -23,9 +29,9 @@ export interface NotesDoor {
 const FIELD = "note/";
 
 export class NotesTyped {
-  /** Texts that the plan has, as soon as its last write is durable. */
+  /** Texts that the plan has, and will have durably. */
   private readonly written = new Map<string, string>();
-  private readonly newest = new Map<string, string>();
+  private readonly newest = new Map<string, Writing>();
 
   constructor(
     private readonly typed: Pick<Typed, "put" | "drop">,
@@ -34,31 +40,35 @@ export class NotesTyped {
 
   /** Where what is typed in one text of a note goes. */
   safe(note: string, key: string): Safe {
-    return {
-      put: (writing) => this.put(note, key, writing),
-      wrote: (text) => this.wrote(note, key, text),
-    };
-  }
-
-  put(note: string, key: string, writing: Writing): void {
     const field = fieldOf(note, key);
-    this.newest.set(field, writing.text);
-    this.typed.put(this.plan, field, { ...writing });
-  }
-
-  /** The plan has this text, and will have it durably. */
-  wrote(note: string, key: string, text: string): void {
-    this.written.set(fieldOf(note, key), text);
+    return {
+      put: ({ base, sent, text }) => {
+        const { seen } = this.newest.get(field) ?? { seen: [base] };
+        this.keep(field, { seen: sent === null ? seen : withNext(seen, sent), text });
+      },
+      wrote: (text) => this.written.set(field, text),
+    };
   }
 
   /** Everything that the plan has is durable. */
   durable(): void {
     for (const [field, text] of this.written) {
-      if (this.newest.get(field) !== text) continue;
-      this.typed.drop(this.plan, field);
-      this.newest.delete(field);
       this.written.delete(field);
+      const writing = this.newest.get(field);
+      if (!writing) continue;
+      if (writing.text === text) {
+        this.typed.drop(this.plan, field);
+        this.newest.delete(field);
+      } else {
+        const at = writing.seen.lastIndexOf(text);
+        this.keep(field, { seen: at < 0 ? [text] : writing.seen.slice(at), text: writing.text });
+      }
     }
+  }
+
+  private keep(field: string, writing: Writing): void {
+    this.newest.set(field, writing);
+    this.typed.put(this.plan, field, { seen: writing.seen, text: writing.text });
   }
 
   /** Brings in what pages that are gone left; the rest of the plan's fields are left where they are. */
@@ -68,13 +78,13 @@ export class NotesTyped {
       const writing = writingOf(value);
       if (note === undefined || key === undefined || !writing) continue;
       const theirs = door.text(note, key);
-      const { text } = rebase(nearest(writing, theirs ?? ""), theirs ?? "", writing.text);
-      this.newest.set(field, text);
+      const { text } = rebase(beganFrom(writing, theirs ?? ""), theirs ?? "", writing.text);
+      this.newest.set(field, { seen: [theirs ?? ""], text });
       if (theirs === undefined) {
         // The page was gone before the note itself was durable.
         if (text.trim() !== "") await door.add(key, text);
       } else if (text !== theirs) await door.write(note, key, text, theirs);
-      this.wrote(note, key, text);
+      this.written.set(field, text);
     }
   }
 }
@@ -91,17 +101,18 @@ function partsOf(field: string): [note: string, key: string] | null {
 
 function writingOf(value: Json): Writing | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  const { base, sent, text } = value;
-  if (typeof base !== "string" || typeof text !== "string") return null;
-  return { base, sent: typeof sent === "string" ? sent : null, text };
+  const { seen, text } = value;
+  if (!Array.isArray(seen) || typeof text !== "string") return null;
+  return { seen: seen.filter((one) => typeof one === "string"), text };
 }
 
-/** Whether what was on its way arrived cannot be known; the plan's text is nearer to what is true. */
-function nearest({ base, sent }: Writing, theirs: string): string {
-  if (sent === null) return base;
-  const apart = (from: string) => {
-    const { removed, put } = spliceOf(from, theirs);
-    return removed + put.length;
-  };
-  return apart(sent) <= apart(base) ? sent : base;
+function withNext(seen: string[], sent: string): string[] {
+  if (seen.at(-1) === sent) return seen;
+  const all = [...seen, sent];
+  return all.length > SEEN_MAX ? [...all.slice(0, 1), ...all.slice(2)] : all;
+}
+
+/** The one of them that the plan has; where others have written too, the durable one: that is no newer than theirs. */
+function beganFrom({ seen }: Writing, theirs: string): string {
+  return seen.includes(theirs) ? theirs : (seen[0] ?? "");
 }
