@@ -341,14 +341,7 @@ fn a_large_body_waits_where_there_is_no_memory_for_it() {
 #[test]
 fn a_newcomer_knocks_and_is_told_when_an_admin_lets_them_in() {
     let (mut world, mut founder, at_founder) = World::founded();
-    let invite = Device::new(50);
-    let invitation = founder.operation(&samverka_log::Operation::Invite {
-        key: invite.invite_key(),
-        role: Role::Editor,
-        expires_at_ms: world.now_ms + 60_000,
-        uses: 5,
-    });
-    world.push(at_founder, vec![invitation]);
+    let invite = world.invite(&mut founder, at_founder);
     world.inbox.clear();
     let newcomer = Device::new(7);
     let peer = world.connect();
@@ -380,14 +373,7 @@ fn a_newcomer_knocks_and_is_told_when_an_admin_lets_them_in() {
 #[test]
 fn whoever_is_let_in_is_told_though_the_admin_says_so_before_the_admission_arrives() {
     let (mut world, mut founder, at_founder) = World::founded();
-    let invite = Device::new(50);
-    let invitation = founder.operation(&samverka_log::Operation::Invite {
-        key: invite.invite_key(),
-        role: Role::Editor,
-        expires_at_ms: world.now_ms + 60_000,
-        uses: 5,
-    });
-    world.push(at_founder, vec![invitation]);
+    let invite = world.invite(&mut founder, at_founder);
     let newcomer = Device::new(7);
     let peer = world.connect();
     let knock = newcomer.knock(&invite, founder.space);
@@ -404,14 +390,7 @@ fn whoever_is_let_in_is_told_though_the_admin_says_so_before_the_admission_arriv
 #[test]
 fn a_refused_knock_stays_refused_and_an_old_one_runs_out() {
     let (mut world, mut founder, at_founder) = World::founded();
-    let invite = Device::new(50);
-    let invitation = founder.operation(&samverka_log::Operation::Invite {
-        key: invite.invite_key(),
-        role: Role::Editor,
-        expires_at_ms: world.now_ms + 60_000,
-        uses: 5,
-    });
-    world.push(at_founder, vec![invitation]);
+    let invite = world.invite(&mut founder, at_founder);
     let space = founder.space;
     let knocks: Vec<_> =
         [Device::new(7), Device::new(8)].iter().map(|one| (one.id(), one.knock(&invite, space))).collect();

@@ -30,6 +30,11 @@ export function App({ core }: { core: Core }) {
   const today = useToday();
 
   useEffect(() => {
+    const end = store.subscribe(({ plans }, before) => {
+      if (plans === before.plans) return;
+      // Whoever opens a plan is told where nothing can be kept.
+      services.typed.then((typed) => typed.tidy(plans.map(({ id }) => id))).catch(() => undefined);
+    });
     services.device
       .start()
       // Kept once the app stands: on a slow line, what a first visit waits for comes first. In development the build
@@ -38,13 +43,8 @@ export function App({ core }: { core: Core }) {
       .catch((failure: unknown) => {
         store.setState({ fatal: failure instanceof Error ? failure.message : String(failure) });
       });
-    const tidy = async () => (await services.typed).tidy((await core.plans()).map(({ id }) => id));
-    const end = core.subscribe((event) => {
-      // A plan that cannot be read keeps what was typed in it.
-      if (event.type === "plans") tidy().catch(() => undefined);
-    });
     return end;
-  }, [core, services, store]);
+  }, [services, store]);
 
   useEffect(() => {
     document.documentElement.lang = language;

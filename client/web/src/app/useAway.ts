@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 
-import { type Away, awayOf, type Mark, readMark, writeMark } from "../state/history/away";
+import { type Away, awayOf, type Mark, readMark, wasAway, writeMark } from "../state/history/away";
 import type { PlanSession } from "../state/session";
 import { type Absence, usePlan, useSession } from "./context";
 
@@ -18,7 +18,8 @@ export function useAway(): Absence {
   const mark = opened.get(id) ?? null;
 
   useEffect(() => {
-    if (!ready || told.has(id)) return;
+    // Reading all of the history costs much in a long plan: most who open one were here a moment ago.
+    if (!ready || told.has(id) || !wasAway(mark, Date.now())) return;
     let here = true;
     session
       .attempt(() => session.core.history(id))

@@ -23,3 +23,18 @@ export function Left({ kept }: { kept: Pick<Kept<unknown>, "left" | "afresh"> })
     </Callout>
   );
 }
+
+/** Throws away what is filled in, and closes the form. */
+export function Discard({ kept, onClose }: { kept: Pick<Kept<unknown>, "forget">; onClose: () => void }) {
+  const { t } = useSpeech();
+  return (
+    <Button
+      onPress={() => {
+        kept.forget();
+        onClose();
+      }}
+    >
+      {t("common.cancel")}
+    </Button>
+  );
+}

@@ -22,6 +22,7 @@ import type {
 import { type Change, keyOf, RemoteWatch } from "./remote";
 import { NotesTyped } from "./notesTyped";
 import type { Typed } from "./typed";
+import { writing } from "./wall/commands";
 import { applyUpdates, EMPTY, readTables, type Tables } from "./tables";
 
 /** Somebody who is here now. */
@@ -240,15 +241,7 @@ export class PlanSession {
         const found = this.store.getState().tables.notes.get(note);
         return found === undefined ? undefined : (found.texts[key] ?? "");
       },
-      write: (id, key, text, seen) =>
-        this.execute({
-          command: "write",
-          entity: { kind: "note", id },
-          field: "text",
-          language: key,
-          seen,
-          text,
-        }),
+      write: (id, key, text, seen) => this.execute(writing(id, key, text, seen)),
       add: async (key, text) => {
         const [board] = this.store.getState().opened.boards;
         if (board === undefined) throw new Error("the plan has no wall to bring a note back to");

@@ -37,14 +37,6 @@ describe("the status pill", () => {
 const calm: Status = {
   ...blankStatus,
   entries_here: 4,
-  unsaved: 0,
-  only_here: 0,
-  relays: [],
-  devices: [],
-  quarantined: 0,
-  unreadable: 0,
-  waiting: 0,
-  store_failure: null,
 };
 
 function relay(connected: boolean): RelayStatus {

@@ -81,6 +81,19 @@ impl World {
         (world, founder, peer)
     }
 
+    /// Invites five editors, for a minute; answers who stands in the link.
+    pub fn invite(&mut self, founder: &mut Device, at_founder: PeerId) -> Device {
+        let invite = Device::new(50);
+        let invitation = founder.operation(&samverka_log::Operation::Invite {
+            key: invite.invite_key(),
+            role: samverka_log::Role::Editor,
+            expires_at_ms: self.now_ms + 60_000,
+            uses: 5,
+        });
+        self.push(at_founder, vec![invitation]);
+        invite
+    }
+
     pub fn connect(&mut self) -> PeerId {
         let peer = PeerId(self.peers);
         self.peers += 1;

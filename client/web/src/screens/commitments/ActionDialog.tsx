@@ -4,7 +4,7 @@ import type { CommitmentEvent, CommitmentView } from "../../core/api";
 import { useSpeech } from "../../i18n/intl";
 import type { MessageKey } from "../../i18n/keys";
 import { Button } from "../../parts/Button";
-import { Left } from "../../parts/Left";
+import { Discard, Left } from "../../parts/Left";
 import { useKeptForm } from "../../parts/kept";
 import { Dialog } from "../../parts/Dialog";
 import { DayField, DueField } from "../../parts/DueField";
@@ -93,14 +93,7 @@ export function ActionDialog({ asked, commitment, people, others, onClose, onDon
       onClose={onClose}
       actions={
         <>
-          <Button
-            onPress={() => {
-              kept.forget();
-              onClose();
-            }}
-          >
-            {t("common.cancel")}
-          </Button>
+          <Discard kept={kept} onClose={onClose} />
           <Button look={isEnd(asked) ? "attention" : "primary"} onPress={done} isDisabled={!complete}>
             {asked === "with" ? t("common.save") : t(`action.${asked}`)}
           </Button>

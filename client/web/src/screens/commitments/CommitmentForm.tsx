@@ -4,7 +4,7 @@ import { Button as AriaButton, Disclosure, DisclosurePanel } from "react-aria-co
 
 import { useSpeech } from "../../i18n/intl";
 import { Button } from "../../parts/Button";
-import { Left } from "../../parts/Left";
+import { Discard, Left } from "../../parts/Left";
 import { useKeptForm } from "../../parts/kept";
 import { Dialog } from "../../parts/Dialog";
 import { DueField } from "../../parts/DueField";
@@ -72,14 +72,7 @@ export function CommitmentForm(props: CommitmentFormProps) {
           </>
         ) : (
           <>
-            <Button
-              onPress={() => {
-                kept.forget();
-                onClose();
-              }}
-            >
-              {t("common.cancel")}
-            </Button>
+            <Discard kept={kept} onClose={onClose} />
             <Button look="primary" onPress={() => finish("suggest")}>
               {t("common.save")}
             </Button>

@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { useSpeech } from "../../i18n/intl";
 import { Button } from "../../parts/Button";
-import { Left } from "../../parts/Left";
+import { Discard, Left } from "../../parts/Left";
 import { useKeptForm } from "../../parts/kept";
 import { Dialog } from "../../parts/Dialog";
 import { DayField } from "../../parts/DueField";
@@ -54,14 +54,7 @@ export function GoalDialog(props: {
       onClose={onClose}
       actions={
         <>
-          <Button
-            onPress={() => {
-              kept.forget();
-              onClose();
-            }}
-          >
-            {t("common.cancel")}
-          </Button>
+          <Discard kept={kept} onClose={onClose} />
           <Button look="primary" isPending={busy} onPress={() => void save().catch(() => undefined)}>
             {t("common.save")}
           </Button>

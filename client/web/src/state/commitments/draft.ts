@@ -2,7 +2,7 @@
 import type { Command, CommitmentView, Json, Outcome, Texts } from "../../core/api";
 import { keyIn, NETWORK, textIn } from "../people";
 import { rebase } from "../rebase";
-import type { Detail, TextField } from "./reading";
+import { type Detail, TEXT_FIELDS, type TextField } from "./reading";
 
 export interface Draft {
   title: string;
@@ -41,15 +41,6 @@ export const EMPTY_DRAFT: Draft = {
 /** What a new commitment becomes at once: a promise of mine, a question to somebody, or a suggestion. */
 export type Beginning = "promise" | "request" | "suggest";
 
-const TEXTS = [
-  "title",
-  "description",
-  "done_when",
-  "next_step",
-  "support_needed",
-  "obstacle",
-] as const satisfies readonly TextField[];
-
 /** Makes the commitment and takes it its first step; answers its id and what the core remarked. */
 export async function begin(
   draft: Draft,
@@ -78,7 +69,7 @@ function fieldsOf(draft: Draft, beginning: Beginning, textKey: string): Record<s
     kind: beginning === "request" ? "request" : "promise",
     requester: draft.requester,
   };
-  for (const field of TEXTS) {
+  for (const field of TEXT_FIELDS) {
     const text = draft[field].trim();
     if (text !== "") fields[field] = { [textKey]: text };
   }
@@ -124,7 +115,7 @@ export function editOf(
   textKey: string,
 ): Command | null {
   const fields: Record<string, Json> = {};
-  for (const field of TEXTS) {
+  for (const field of TEXT_FIELDS) {
     const wanted = after[field].trim();
     if (before[field] === wanted) continue;
     const key = keyIn(texts[field], textKey);

@@ -36,6 +36,11 @@ export function writeMark(keep: Keep, plan: string, { entries, at_ms }: Mark): v
   keep.setItem(PREFIX + plan, `${entries} ${at_ms}`);
 }
 
+/** Whether the mark was left so long ago that there may be something to tell. */
+export function wasAway(mark: Mark | null, now: Milliseconds): mark is Mark {
+  return mark !== null && now - mark.at_ms >= ABSENCE_MS;
+}
+
 /** What to tell; `null` where one was not away, or where nobody did anything and nobody asks. */
 export function awayOf(
   mark: Mark | null,
@@ -44,7 +49,7 @@ export function awayOf(
   me: { member: string | null; participant: string | null },
   commitments: Iterable<CommitmentView>,
 ): Away | null {
-  if (mark === null || now - mark.at_ms < ABSENCE_MS || items.length <= mark.entries) return null;
+  if (!wasAway(mark, now) || items.length <= mark.entries) return null;
   const counts = new Map<string, number>();
   for (const item of items.slice(mark.entries)) {
     if (item.member === me.member || item.left_out !== null) continue;

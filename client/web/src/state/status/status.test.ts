@@ -7,14 +7,6 @@ import { blankStatus } from "../../core/testing/blank";
 const status: Status = {
   ...blankStatus,
   entries_here: 10,
-  unsaved: 0,
-  only_here: 0,
-  relays: [],
-  devices: [],
-  quarantined: 0,
-  unreadable: 0,
-  waiting: 0,
-  store_failure: null,
 };
 
 function member(id: string, more: Partial<Member> = {}): Member {

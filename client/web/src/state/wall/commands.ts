@@ -30,6 +30,18 @@ interface Step {
 
 const UNDO_MAX = 100;
 
+/** Writes a note's text from what its author saw of it. */
+export function writing(note: string, key: string, text: string, seen: string): Command {
+  return {
+    command: "write",
+    entity: { kind: "note", id: note },
+    field: "text",
+    language: key,
+    seen,
+    text,
+  };
+}
+
 export class WallCommands {
   private readonly done: Step[][] = [];
 
@@ -61,14 +73,7 @@ export class WallCommands {
   async write(id: string, key: string, text: string, seen: string): Promise<void> {
     const before = this.door.note(id)?.texts[key] ?? "";
     if (before === text) return;
-    await this.door.execute({
-      command: "write",
-      entity: { kind: "note", id },
-      field: "text",
-      language: key,
-      seen,
-      text,
-    });
+    await this.door.execute(writing(id, key, text, seen));
     this.rememberText({ note: id, field: `text.${key}`, before, after: text });
   }
 
