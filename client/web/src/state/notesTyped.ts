@@ -43,8 +43,9 @@ export class NotesTyped {
     const field = fieldOf(note, key);
     return {
       put: ({ base, sent, text }) => {
-        const { seen } = this.newest.get(field) ?? { seen: [base] };
-        this.keep(field, { seen: sent === null ? seen : withNext(seen, sent), text });
+        // What the plan showed last came by a write that has ended, or by others: it may be durable by now as well.
+        const shown = withNext(this.newest.get(field)?.seen ?? [], base);
+        this.keep(field, { seen: sent === null ? shown : withNext(shown, sent), text });
       },
       wrote: (text) => this.written.set(field, text),
     };

@@ -85,6 +85,20 @@ it("writes nothing twice where the words on their way had arrived", async () => 
   expect(door.write).toHaveBeenCalledTimes(2);
 });
 
+it("knows of every text that the plan has shown, whether one typed while it was on its way or after", async () => {
+  const { shelf, kept } = browser();
+  const safe = new NotesTyped(await Typed.start(shelf, "page"), "plan").safe("1", "sv");
+  safe.put({ base: "", sent: null, text: "K" });
+  safe.wrote("K");
+  safe.put({ base: "K", sent: null, text: "Ka" });
+  safe.put({ base: "K", sent: "Ka", text: "Kaf" });
+  safe.wrote("Ka");
+  safe.put({ base: "Ka", sent: null, text: "Kaff" });
+  expect([...kept.values()].map((one) => JSON.parse(one) as unknown)).toEqual([
+    { seen: ["", "K", "Ka"], text: "Kaff" },
+  ]);
+});
+
 it("makes a note anew that the plan never had, unless it was empty", async () => {
   const { shelf } = browser();
   const notes = new NotesTyped(await Typed.start(shelf, "page"), "plan");
