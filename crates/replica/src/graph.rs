@@ -132,29 +132,51 @@ impl DocumentGraph {
     }
 
     /// Whether `target` is reachable from an entry of `log` with this `after`. The common case, a head that was named,
-    /// is answered at once; else the graph is walked back, each node once.
+    /// is answered at once.
     pub(crate) fn reaches(&self, log: &LogId, after: &[EntryId], target: &EntryId) -> bool {
-        if after.contains(target) {
-            return true;
-        }
-        let Some(goal) = self.nodes.get(target) else { return false };
-        if goal.log == *log {
-            return true;
-        }
+        let Some(goal) = self.nodes.get(target) else { return after.contains(target) };
+        goal.log == *log || self.leads_to(after.iter().chain(self.newest.get(log)), target, goal)
+    }
+
+    /// Which of `candidates` lie in the closure of `after`, effects before causes: as the closure has it, without
+    /// walking all of it.
+    pub(crate) fn within_closure<'a>(
+        &self,
+        after: &[EntryId],
+        candidates: impl IntoIterator<Item = &'a EntryId>,
+    ) -> Vec<EntryId> {
+        let mut found: Vec<(usize, EntryId)> = candidates
+            .into_iter()
+            .filter_map(|id| self.nodes.get(id).map(|node| (id, node)))
+            .filter(|(id, node)| self.leads_to(after, id, node))
+            .map(|(id, node)| (node.place, *id))
+            .collect();
+        found.sort_unstable_by_key(|(place, _)| core::cmp::Reverse(*place));
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Whether a walk back from `starts` comes to `target`, each node once, and none that was settled before the target:
+    /// causes have lower places than effects, so nothing back there leads to it. How far it walks is how much was settled
+    /// since the target, and not how long the history is.
+    fn leads_to<'a>(
+        &self,
+        starts: impl IntoIterator<Item = &'a EntryId>,
+        target: &EntryId,
+        goal: &Node,
+    ) -> bool {
         let mut seen = BTreeSet::new();
-        let mut stack: Vec<EntryId> = after.iter().chain(self.newest.get(log)).copied().collect();
+        let mut stack: Vec<EntryId> = starts.into_iter().copied().collect();
         while let Some(id) = stack.pop() {
             if id == *target {
                 return true;
             }
-            if !seen.insert(id) {
+            let Some(node) = self.nodes.get(&id) else { continue };
+            if node.place < goal.place || !seen.insert(node.place) {
                 continue;
             }
-            let Some(node) = self.nodes.get(&id) else { continue };
             if node.log == goal.log && node.number >= goal.number {
                 return true;
             }
-            // Everything further back in this log is older than the goal, but its `after` may lead elsewhere.
             stack.extend(node.after.iter().chain(node.before.as_ref()));
         }
         false
@@ -176,6 +198,7 @@ impl DocumentGraph {
 
 #[cfg(test)]
 mod tests {
+    use rand::RngExt as _;
     use samverka_log::{
         BodyHash, ContentCommitment, DeviceId, DocumentId, EntryKind, EpochId, HeaderFields, Signature,
         Signer, SlotId, SpaceId, UnsignedHeader,
@@ -236,6 +259,41 @@ mod tests {
             [(&top, &middle), (&top, &right), (&middle, &left), (&left, &root), (&right, &root)]
         {
             assert!(place(effect) < place(cause));
+        }
+    }
+
+    #[test]
+    fn what_is_reached_is_what_the_closure_holds() {
+        let mut random = samverka_testkit::rng(7);
+        for _ in 0..200 {
+            let mut graph = DocumentGraph::default();
+            let mut headers: Vec<SignedHeader> = Vec::new();
+            let mut numbers = [0_u64; 4];
+            for _ in 0..24 {
+                let hand = random.random_range(0..4_usize);
+                let named: Vec<SignedHeader> = (0..random.random_range(0..3))
+                    .filter(|_| !headers.is_empty())
+                    .map(|_| headers[random.random_range(0..headers.len())].clone())
+                    .collect();
+                let mut named: Vec<&SignedHeader> = named.iter().collect();
+                named.sort_unstable_by_key(|header| header.id());
+                named.dedup_by_key(|header| header.id());
+                let new = header(u8::try_from(hand).unwrap() + 1, numbers[hand], &named);
+                numbers[hand] += 1;
+                graph.arrive(&new);
+                graph.settle(&new);
+                headers.push(new);
+            }
+            let after: Vec<EntryId> =
+                (0..2).map(|_| headers[random.random_range(0..headers.len())].id()).collect();
+            let closure = graph.closure(&after);
+            let all: BTreeSet<EntryId> = headers.iter().map(SignedHeader::id).collect();
+            assert_eq!(graph.within_closure(&after, &all), closure);
+            // A log that has written nothing brings nothing of its own.
+            let stranger = LogId { device: Hand(9).device(), slot: SlotId(1) };
+            for id in &all {
+                assert_eq!(graph.reaches(&stranger, &after, id), closure.contains(id));
+            }
         }
     }
 

@@ -232,12 +232,12 @@ impl Replica {
         header: &samverka_log::SignedHeader,
         batch: &mut Vec<Incoming>,
     ) -> bool {
-        if self.quarantined == 0 {
+        if self.quarantined.is_empty() {
             return true;
         }
         let fields = header.fields();
         let Some(graph) = self.graphs.get(&fields.document) else { return true };
-        let mut held: Vec<EntryId> = graph.closure(&fields.after);
+        let mut held = graph.within_closure(&fields.after, &self.quarantined);
         let authority = Authority { resolver: &self.resolver, previous_heads: None };
         held.retain(|id| {
             self.shelf.known(id).is_some_and(|known| {
@@ -265,7 +265,7 @@ impl Replica {
             return;
         }
         self.released.insert(id);
-        self.quarantined = self.quarantined.saturating_sub(1);
+        self.quarantined.remove(&id);
         self.set_state(id, EntryState::In);
         let freed = self.graphs.get_mut(&document).map(|graph| graph.waiters(&id));
         self.to_settle.extend(freed.into_iter().flatten());
@@ -436,7 +436,7 @@ impl Replica {
             self.events.push_back(Event::LeftOut { member, document, reason: reason.clone() });
         }
         if matches!(state, EntryState::Quarantined(_)) {
-            self.quarantined += 1;
+            self.quarantined.insert(id);
         }
         self.set_state(id, state);
     }

@@ -255,7 +255,7 @@ impl Replica {
         self.snapshots.clear();
         self.bodyless.clear();
         self.released.clear();
-        self.quarantined = 0;
+        self.quarantined.clear();
         self.to_settle.clear();
         self.unreadable.clear();
         self.waiting_for_membership.clear();

@@ -71,8 +71,8 @@ pub struct Replica {
     pub(crate) verifier: HeaderVerifier,
     /// Late entries that a current editor built on.
     pub(crate) released: BTreeSet<EntryId>,
-    /// How many entries are held back.
-    pub(crate) quarantined: usize,
+    /// Entries that are held back.
+    pub(crate) quarantined: BTreeSet<EntryId>,
     pub(crate) since_checkpoint: usize,
     /// Snapshots of each document, in the order in which they arrived.
     pub(crate) snapshots: BTreeMap<DocumentId, Vec<EntryId>>,
@@ -145,7 +145,7 @@ impl Replica {
             copies: Copies::default(),
             verifier: HeaderVerifier::default(),
             released: BTreeSet::new(),
-            quarantined: 0,
+            quarantined: BTreeSet::new(),
             since_checkpoint: 0,
             snapshots: BTreeMap::new(),
             bodyless: BTreeSet::new(),

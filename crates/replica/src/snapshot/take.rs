@@ -195,9 +195,9 @@ impl Replica {
     fn walk_accepted(&self, walk: &mut Walk, id: EntryId, header: &SignedHeader) -> Result<(), Unusable> {
         if !walk.held.is_empty() {
             let authority = Authority { resolver: &self.resolver, previous_heads: None };
-            for late in walk.graph.closure(&header.fields().after).into_iter().rev() {
+            for late in walk.graph.within_closure(&header.fields().after, &walk.held).into_iter().rev() {
                 let taken_in = |late: &Known| authority.takes_in(header, &late.header);
-                if walk.held.contains(&late) && self.shelf.known(&late).is_some_and(taken_in) {
+                if self.shelf.known(&late).is_some_and(taken_in) {
                     self.walk_counting(walk, late)?;
                 }
             }
