@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
 use samverka_protocol::limits::FRAME_BYTES_MAX;
-use samverka_replica::{Effect, Event, KnockState, SessionId};
+use samverka_replica::{Arrived, Effect, Event, KnockState, ReadAhead, SessionId};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -32,7 +32,8 @@ const CLOSE_MAX: Duration = Duration::from_secs(2);
 /// What comes from the connections.
 enum Incoming {
     Opened(SessionId, mpsc::UnboundedSender<Vec<u8>>),
-    Frame(SessionId, Vec<u8>),
+    /// A message, and how many bytes it had.
+    Frame(SessionId, Arrived, usize),
     Gone(SessionId, Option<String>),
 }
 
@@ -102,7 +103,8 @@ pub(crate) fn talk_to_relays(
     session.events.clear();
     // An error means that a provider is installed already, which is as good.
     let _installed = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // The connections have a thread of their own: it reads ahead while the replica takes what came before.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
         let (sender, mut incoming) = mpsc::unbounded_channel();
         let mut driver = Driver {
@@ -206,9 +208,9 @@ impl Driver<'_> {
                         }
                         session.replica.connect(id, &peer.url);
                     }
-                    Incoming::Frame(id, frame) => {
-                        progress.add(frame.len(), session.output);
-                        session.replica.handle_frame(id, &frame, now_ms(), &mut session.rng);
+                    Incoming::Frame(id, arrived, bytes) => {
+                        progress.add(bytes, session.output);
+                        session.replica.handle_arrived(id, arrived, now_ms(), &mut session.rng);
                     }
                     Incoming::Gone(id, why) => gone.push((id, why)),
                 }
@@ -402,9 +404,10 @@ async fn carry(
         sink.close().await
     };
     let reading = async {
+        let mut ahead = ReadAhead::default();
         while let Some(message) = stream.next().await {
             if let Message::Binary(frame) = message?
-                && driver.send(Incoming::Frame(id, frame.to_vec())).is_err()
+                && driver.send(Incoming::Frame(id, ahead.read(&frame), frame.len())).is_err()
             {
                 break;
             }

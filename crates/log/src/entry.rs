@@ -1,5 +1,6 @@
 //! The sealed entry: a signed header that relays read, and a body that they cannot.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use ed25519_dalek::VerifyingKey;
@@ -184,22 +185,40 @@ impl UnsignedHeader {
         let signature = signer.sign(&signed_message(&self.bytes));
         self.bytes.extend_from_slice(signature.as_bytes());
         let id = entry_id(&self.bytes);
-        SignedHeader(Arc::new(Signed { fields: self.fields, signature, id, bytes: self.bytes }))
+        SignedHeader(Arc::new(Signed {
+            fields: self.fields,
+            signature,
+            id,
+            bytes: self.bytes,
+            verified: AtomicBool::new(false),
+        }))
     }
 }
 
 /// A header as it was received: parsed, well formed, its bytes kept. Its signature is checked by
-/// [`Self::verify`], not by parsing. Cheap to clone: a header is looked at in many places and never changes.
+/// [`Self::verify`], not by parsing. Cheap to clone: a header is looked at in many places and never changes. A signature
+/// that was found to hold is not checked again, in no clone: whoever has a processor to spare may check it beforehand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedHeader(Arc<Signed>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Signed {
     fields: HeaderFields,
     signature: Signature,
     id: EntryId,
     bytes: Vec<u8>,
+    /// The signature was checked over these very bytes, and holds. Never taken back: nothing here changes.
+    verified: AtomicBool,
 }
+
+impl PartialEq for Signed {
+    fn eq(&self, other: &Self) -> bool {
+        // Everything else is read from the bytes.
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Signed {}
 
 impl SignedHeader {
     /// Reads a header.
@@ -209,7 +228,8 @@ impl SignedHeader {
     pub fn parse(bytes: &[u8]) -> Result<Self, HeaderError> {
         let (fields, signature) = decode(bytes)?;
         check(&fields)?;
-        Ok(Self(Arc::new(Signed { fields, signature, id: entry_id(bytes), bytes: bytes.to_vec() })))
+        let (id, verified) = (entry_id(bytes), AtomicBool::new(false));
+        Ok(Self(Arc::new(Signed { fields, signature, id, bytes: bytes.to_vec(), verified })))
     }
 
     /// Checks the signature, strictly: small-order keys and non-canonical encodings are refused.
@@ -266,12 +286,17 @@ impl HeaderVerifier {
     /// [`SignatureError`].
     pub fn verify(&mut self, header: &SignedHeader) -> Result<(), SignatureError> {
         let (header, device) = (&*header.0, header.0.fields.log.device);
+        if header.verified.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let key = match &self.last {
             Some((known, key)) if *known == device => key,
             _ => &self.last.insert((device, read_key(device)?)).1,
         };
         let unsigned = &header.bytes[..header.bytes.len() - Signature::LEN];
-        verify_with(key, &signed_message(unsigned), header.signature)
+        verify_with(key, &signed_message(unsigned), header.signature)?;
+        header.verified.store(true, Ordering::Relaxed);
+        Ok(())
     }
 }
 

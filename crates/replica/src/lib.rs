@@ -12,7 +12,8 @@
 //!    has threads may take [`Replica::take_work`] when a plan is opened; [`drive_store_beside`] does that as well.
 //! 3. Tell it of connections ([`Replica::connect`], [`Replica::handle_frame`], [`Replica::handle_disconnected`]), and
 //!    call [`Replica::handle_timeout`] when [`Replica::poll_timeout`] says. Feed it every frame that is there before
-//!    polling effects: what arrives together is written together.
+//!    polling effects: what arrives together is written together. A shell that has threads may read frames and check
+//!    their signatures beside the replica ([`ReadAhead`]).
 //! 4. Show what [`Replica::poll_event`] tells.
 //!
 //! # Decisions
@@ -31,6 +32,7 @@
 //!   would otherwise all carry the same entries there.
 
 mod admission;
+mod arrived;
 mod author;
 mod bodies;
 mod bringing;
@@ -57,6 +59,7 @@ mod status;
 mod sync;
 
 pub use admission::{InviteRequest, InviteView, KnockView, participant_tag};
+pub use arrived::{Arrived, ReadAhead};
 pub use author::COALESCE_MS;
 pub use copies::{Work, Worked};
 pub use drive::{Workers, drive_store, drive_store_beside};

@@ -12,6 +12,7 @@ use samverka_protocol::{Bodies, Code, Frame, batches};
 use samverka_store::{Request, Write};
 
 use crate::Replica;
+use crate::arrived::Arrived;
 use crate::effect::{Effect, Event, SessionId};
 use crate::intake::Source;
 use crate::replica::Purpose;
@@ -50,10 +51,23 @@ impl Replica {
 
     /// Takes one binary WebSocket message. A malformed one closes the connection; nothing is lost by that.
     pub fn handle_frame(&mut self, session: SessionId, bytes: &[u8], now_ms: u64, rng: &mut impl CryptoRng) {
+        if self.sessions.contains_key(&session) {
+            self.handle_arrived(session, Arrived::read(bytes), now_ms, rng);
+        }
+    }
+
+    /// As [`Self::handle_frame`], of a message that was read before.
+    pub fn handle_arrived(
+        &mut self,
+        session: SessionId,
+        arrived: Arrived,
+        now_ms: u64,
+        rng: &mut impl CryptoRng,
+    ) {
         if !self.sessions.contains_key(&session) {
             return;
         }
-        match Frame::decode(bytes) {
+        match arrived.0 {
             Ok(frame) => self.handle_decoded(session, frame, now_ms, rng),
             Err(error) => {
                 self.close(session, format!("the relay sent something that is not a frame: {error}"));
