@@ -249,10 +249,12 @@ impl Workspace {
         self.ids_that_go_on(Kind::Participant)
     }
 
-    /// The ids of all participants or organisations but those that go on as another.
+    /// The ids of all things of a kind but participants and organisations that go on as another.
     pub fn ids_that_go_on(&self, kind: Kind) -> Vec<String> {
         let mut ids = self.ids(kind);
-        ids.retain(|id| self.same_as(&EntityRef::new(kind, id)) == *id);
+        if matches!(kind, Kind::Participant | Kind::Organisation) {
+            ids.retain(|id| self.same_as(&EntityRef::new(kind, id)) == *id);
+        }
         ids
     }
 
