@@ -1,6 +1,9 @@
 //! Relays over WebSockets: the shell around the replica's conversations.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -9,6 +12,7 @@ use samverka_protocol::limits::FRAME_BYTES_MAX;
 use samverka_replica::{Arrived, Effect, Event, KnockState, ReadAhead, SessionId};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -26,6 +30,8 @@ const RECONNECT_MS: (u64, u64) = (500, 30_000);
 
 /// Messages that are taken together at most: screen and other processes get their turn in between.
 const BATCH_MAX: usize = 1_024;
+/// A message with more bytes is worth a thread: it holds signatures for a millisecond or more.
+const LARGE_BYTES: usize = 16 * 1024;
 /// How long a relay may take to close a connection before it is left to itself.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 
@@ -86,6 +92,8 @@ struct Driver<'s> {
     sender: mpsc::UnboundedSender<Incoming>,
     report: Report,
     told: usize,
+    /// The newcomer was told that the plan is here.
+    seen: bool,
     progress: Progress,
 }
 
@@ -103,8 +111,12 @@ pub(crate) fn talk_to_relays(
     session.events.clear();
     // An error means that a provider is installed already, which is as good.
     let _installed = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-    // The connections have a thread of their own: it reads ahead while the replica takes what came before.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    // The connections have threads of their own, which read ahead while the replica takes what came before.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(threads())
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let (sender, mut incoming) = mpsc::unbounded_channel();
         let mut driver = Driver {
@@ -117,6 +129,7 @@ pub(crate) fn talk_to_relays(
             sender,
             report: Report::default(),
             told: 0,
+            seen: false,
             progress: Progress::new(stay),
         };
         driver.meet_relays();
@@ -291,6 +304,9 @@ impl Driver<'_> {
                     if let Some(peer) = self.peers.get_mut(id) {
                         peer.attempts = 0;
                     }
+                    if self.stay == Stay::UntilAdmitted && !core::mem::replace(&mut self.seen, true) {
+                        self.session.output.talk(Word::PlanIsHere, &[]);
+                    }
                 }
                 Event::Refused { session, reason } => self.refused(*session, reason),
                 _ => {}
@@ -390,7 +406,7 @@ async fn carry(
     let connected = timeout(limit, connecting).await.map_err(|_| anyhow!("it does not answer"))?;
     // The innermost cause says it all; the ones around it say the same again.
     let (socket, _) = connected.map_err(|error| anyhow!("{}", anyhow::Error::from(error).root_cause()))?;
-    let (mut sink, mut stream) = socket.split();
+    let (mut sink, stream) = socket.split();
     let (sender, mut outgoing) = mpsc::unbounded_channel::<Vec<u8>>();
     driver.send(Incoming::Opened(id, sender)).map_err(|_| anyhow!("nobody is there any more"))?;
     let writing = async {
@@ -403,22 +419,43 @@ async fn carry(
         }
         sink.close().await
     };
+    let ahead = Arc::new(ReadAhead::default());
     let reading = async {
-        let mut ahead = ReadAhead::default();
-        while let Some(message) = stream.next().await {
-            if let Message::Binary(frame) = message?
-                && driver.send(Incoming::Frame(id, ahead.read(&frame), frame.len())).is_err()
+        let mut arrived = stream.map(|message| read(Arc::clone(&ahead), message)).buffered(threads());
+        while let Some(arrived) = arrived.next().await {
+            if let Some((arrived, bytes)) = arrived?
+                && driver.send(Incoming::Frame(id, arrived, bytes)).is_err()
             {
                 break;
             }
         }
-        Ok::<(), tokio_tungstenite::tungstenite::Error>(())
+        Ok::<(), anyhow::Error>(())
     };
     tokio::select! {
         written = writing => written.context("the connection broke")?,
         read = reading => read.context("the connection broke")?,
     }
     Ok(())
+}
+
+/// Reads a message: a large one on a thread of its own, beside the one before it.
+async fn read(
+    ahead: Arc<ReadAhead>,
+    message: tokio_tungstenite::tungstenite::Result<Message>,
+) -> Result<Option<(Arrived, usize)>> {
+    let Message::Binary(frame) = message? else { return Ok(None) };
+    let bytes = frame.len();
+    let arrived = if bytes > LARGE_BYTES {
+        spawn_blocking(move || ahead.read(&frame)).await?
+    } else {
+        ahead.read(&frame)
+    };
+    Ok(Some((arrived, bytes)))
+}
+
+/// As many threads as there are processors.
+fn threads() -> usize {
+    available_parallelism().map_or(1, NonZero::get)
 }
 
 /// `https://relay` becomes `wss://relay/sync`.

@@ -119,6 +119,7 @@ words! {
     Watching => "Ansluten. Ctrl+C slutar", "Yhteys auki. Ctrl+C lopettaa", "Connected. Ctrl+C ends";
     Reconnecting => "{}: {}; försöker igen", "{}: {}; yritetään uudelleen", "{}: {}; trying again";
     StillWaiting => "Ingen har släppt in dig än. `samverka sync` ser efter igen", "Kukaan ei ole vielä päästänyt sisään. `samverka sync` tarkistaa uudelleen", "Nobody has let you in yet. `samverka sync` looks again";
+    PlanIsHere => "Planen är här. Det som stod i den förut hämtas till historiken", "Suunnitelma on täällä. Aiemmat vaiheet haetaan historiaan", "The plan is here. What it said before is fetched for the history";
     LetIn => "Du är inne: {}", "Olet sisällä: {}", "You are in: {}";
     SaidNo => "Du släpptes inte in", "Sinua ei päästetty sisään", "You were not let in";
     Knocks => "{} vid dörren, kontrollkod {}: samverka admit {}", "{} ovella, tarkistuskoodi {}: samverka admit {}", "{} is at the door, check code {}: samverka admit {}";

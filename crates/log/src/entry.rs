@@ -196,8 +196,8 @@ impl UnsignedHeader {
 }
 
 /// A header as it was received: parsed, well formed, its bytes kept. Its signature is checked by
-/// [`Self::verify`], not by parsing. Cheap to clone: a header is looked at in many places and never changes. A signature
-/// that was found to hold is not checked again, in no clone: whoever has a processor to spare may check it beforehand.
+/// [`Self::verify`], not by parsing. Cheap to clone: a header is looked at in many places and never changes. All clones
+/// remember that the signature was found to hold, so that somebody may check it ahead of a [`HeaderVerifier`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedHeader(Arc<Signed>);
 
@@ -232,12 +232,20 @@ impl SignedHeader {
         Ok(Self(Arc::new(Signed { fields, signature, id, bytes: bytes.to_vec(), verified })))
     }
 
-    /// Checks the signature, strictly: small-order keys and non-canonical encodings are refused.
+    /// Checks the signature, strictly: small-order keys and non-canonical encodings are refused. Whatever was found
+    /// before, this checks it.
     ///
     /// # Errors
     /// [`SignatureError`].
     pub fn verify(&self) -> Result<(), SignatureError> {
-        HeaderVerifier::default().verify(self)
+        self.verify_by(&read_key(self.0.fields.log.device)?)
+    }
+
+    fn verify_by(&self, key: &VerifyingKey) -> Result<(), SignatureError> {
+        let unsigned = &self.0.bytes[..self.0.bytes.len() - Signature::LEN];
+        verify_with(key, &signed_message(unsigned), self.0.signature)?;
+        self.0.verified.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// The fields.
@@ -280,23 +288,20 @@ pub struct HeaderVerifier {
 }
 
 impl HeaderVerifier {
-    /// Checks a header's signature, strictly: small-order keys and non-canonical encodings are refused.
+    /// Checks a header's signature as [`SignedHeader::verify`] does, unless it was found to hold before.
     ///
     /// # Errors
     /// [`SignatureError`].
     pub fn verify(&mut self, header: &SignedHeader) -> Result<(), SignatureError> {
-        let (header, device) = (&*header.0, header.0.fields.log.device);
-        if header.verified.load(Ordering::Relaxed) {
+        if header.0.verified.load(Ordering::Relaxed) {
             return Ok(());
         }
+        let device = header.0.fields.log.device;
         let key = match &self.last {
             Some((known, key)) if *known == device => key,
             _ => &self.last.insert((device, read_key(device)?)).1,
         };
-        let unsigned = &header.bytes[..header.bytes.len() - Signature::LEN];
-        verify_with(key, &signed_message(unsigned), header.signature)?;
-        header.verified.store(true, Ordering::Relaxed);
-        Ok(())
+        header.verify_by(key)
     }
 }
 

@@ -184,7 +184,12 @@ impl Replica {
         }
         let sessions: Vec<SessionId> =
             self.sessions.iter().filter(|(_, open)| open.live).map(|(id, _)| *id).collect();
-        let urgent = if self.shelf.lacking().is_empty() { Vec::new() } else { self.urgent_bodies() };
+        let urgent = if self.shelf.lacking().is_empty() {
+            self.shapes.clear();
+            Vec::new()
+        } else {
+            self.urgent_bodies()
+        };
         for session in sessions {
             self.ask_of(session, &urgent);
             let Some(open) = self.sessions.get_mut(&session) else { continue };
@@ -261,28 +266,28 @@ impl Replica {
 
     /// The entries whose bodies the documents wait for: the snapshot of each that covers most, and what it does not
     /// cover.
-    fn urgent_bodies(&self) -> Vec<(LogId, u64)> {
-        let mut waiting: BTreeMap<DocumentId, Vec<&Known>> = BTreeMap::new();
+    fn urgent_bodies(&mut self) -> Vec<(LogId, u64)> {
+        let mut waiting: BTreeMap<DocumentId, Vec<EntryId>> = BTreeMap::new();
         let unsettled = |known: &&Known| {
             matches!(known.state, EntryState::Waiting | EntryState::Bodyless)
                 && known.header.fields().kind == EntryKind::Change
         };
         for known in self.shelf.lacking_bodies().filter(unsettled) {
-            waiting.entry(known.header.fields().document).or_default().push(known);
+            waiting.entry(known.header.fields().document).or_default().push(known.header.id());
         }
         let mut urgent = Vec::new();
         for (document, waiting) in waiting {
             let covered = self.best_snapshot(document).map(|id| self.covered_by(id, document, &mut urgent));
             let covered = covered.unwrap_or_default();
-            let bare = waiting.into_iter().filter(|known| !covered.contains(&known.header.id()));
-            urgent.extend(bare.map(place_of));
+            let bare = waiting.iter().filter(|id| !covered.contains(id));
+            urgent.extend(bare.filter_map(|id| self.shelf.known(id)).map(place_of));
         }
         urgent
     }
 
     /// The entries that a snapshot covers, by its own word, or by its header while its body is awaited.
     fn covered_by(
-        &self,
+        &mut self,
         snapshot: EntryId,
         document: DocumentId,
         urgent: &mut Vec<(LogId, u64)>,
@@ -290,7 +295,8 @@ impl Replica {
         let Some(known) = self.shelf.known(&snapshot) else { return BTreeSet::new() };
         if known.body.is_none() {
             urgent.push(place_of(known));
-            return self.shape_of(document).closure(&known.header.fields().after).into_iter().collect();
+            let after = known.header.fields().after.clone();
+            return self.shape_of(document).closure(&after).into_iter().collect();
         }
         let Ok(content) = self.open_snapshot(snapshot) else { return BTreeSet::new() };
         let logs = content.coverage.entries.iter();
@@ -299,7 +305,7 @@ impl Replica {
     }
 
     /// The snapshot that says to cover most, among those that may be of use and are here or can be had.
-    fn best_snapshot(&self, document: DocumentId) -> Option<EntryId> {
+    fn best_snapshot(&mut self, document: DocumentId) -> Option<EntryId> {
         let known = self.snapshots.get(&document)?;
         let usable = known.iter().filter(|id| {
             self.shelf.known(id).is_some_and(|known| {
@@ -309,12 +315,12 @@ impl Replica {
                     && !self.is_forked(&known.header)
             })
         });
-        let usable: Vec<&EntryId> = usable.collect();
+        let usable: Vec<EntryId> = usable.copied().collect();
         if usable.len() < 2 {
-            return usable.first().copied().copied();
+            return usable.first().copied();
         }
         let shape = self.shape_of(document);
-        usable.into_iter().max_by_key(|id| self.covered_by_header(id, &shape)).copied()
+        usable.into_iter().max_by_key(|id| self.covered_by_header(id, &shape))
     }
 
     /// Whether some relay may have a body.

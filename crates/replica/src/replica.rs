@@ -76,6 +76,8 @@ pub struct Replica {
     pub(crate) since_checkpoint: usize,
     /// Snapshots of each document, in the order in which they arrived.
     pub(crate) snapshots: BTreeMap<DocumentId, Vec<EntryId>>,
+    /// By headers alone, while bodies are missing.
+    pub(crate) shapes: BTreeMap<DocumentId, crate::snapshot::Shape>,
     /// Entries that count and wait for their bodies, or for a snapshot.
     pub(crate) bodyless: BTreeSet<EntryId>,
     /// What a relay may send has changed.
@@ -148,6 +150,7 @@ impl Replica {
             quarantined: BTreeSet::new(),
             since_checkpoint: 0,
             snapshots: BTreeMap::new(),
+            shapes: BTreeMap::new(),
             bodyless: BTreeSet::new(),
             ask_again: false,
             tails: BTreeMap::new(),

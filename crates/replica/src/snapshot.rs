@@ -25,6 +25,7 @@ use crate::shelf::EntryState;
 
 pub use tail::SnapshotMarks;
 pub(crate) use tail::Tail;
+pub(crate) use take::Shape;
 
 impl Replica {
     /// Takes note of a snapshot once everything is settled that its author had.

@@ -1,6 +1,7 @@
 //! Taking the content of entries from a snapshot in the place of their bodies.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use samverka_log::{Acceptance, Authority, DocumentId, Entry, EntryId, EntryKind, SignedHeader};
 use samverka_plan::{SavedDocument, VerifiedRecord, first_change_hashes};
@@ -21,6 +22,13 @@ struct Usable {
     records: Vec<VerifiedRecord>,
     /// The entries that it covers, causes before effects.
     covered: Vec<Matched>,
+}
+
+/// The graph of a document by headers alone, and how many of all entries, in the order of their arrival, it has taken.
+#[derive(Default)]
+pub(crate) struct Shape {
+    graph: Arc<DocumentGraph>,
+    taken: usize,
 }
 
 /// How an entry stands by its header alone.
@@ -88,29 +96,29 @@ impl Replica {
         self.forget_body(id);
     }
 
-    /// Which change entries of a document build on which, by their headers alone.
-    pub(crate) fn shape_of(&self, document: DocumentId) -> DocumentGraph {
-        let mut shape = DocumentGraph::default();
-        let mut waiting: Vec<EntryId> = self.changes_of(document).map(SignedHeader::id).collect();
-        waiting.reverse();
-        while let Some(id) = waiting.pop() {
+    /// Which change entries of a document build on which, by their headers alone. It is asked for several times while a
+    /// newcomer's headers arrive, so it is kept and goes on from where it was, until no body is missing.
+    pub(crate) fn shape_of(&mut self, document: DocumentId) -> Arc<DocumentGraph> {
+        let shape = self.shapes.entry(document).or_default();
+        let graph = Arc::make_mut(&mut shape.graph);
+        let arrival = self.shelf.arrival();
+        let new = arrival.get(shape.taken..).unwrap_or_default().iter().rev();
+        let mut waiting: Vec<&EntryId> = new.collect();
+        shape.taken = arrival.len();
+        let mut freed = Vec::new();
+        while let Some(id) = freed.pop().or_else(|| waiting.pop().copied()) {
             let Some(header) = self.shelf.known(&id).map(|known| &known.header) else { continue };
-            if shape.is_settled(&id) {
+            let fields = header.fields();
+            if fields.kind != EntryKind::Change || fields.document != document || graph.is_settled(&id) {
                 continue;
             }
-            shape.arrive(header);
-            match shape.missing(header) {
-                Some(missing) => shape.wait(id, missing),
-                None => waiting.extend(shape.settle(header)),
+            graph.arrive(header);
+            match graph.missing(header) {
+                Some(missing) => graph.wait(id, missing),
+                None => freed.extend(graph.settle(header)),
             }
         }
-        shape
-    }
-
-    fn changes_of(&self, document: DocumentId) -> impl Iterator<Item = &SignedHeader> {
-        self.shelf.iter().map(|known| &known.header).filter(move |header| {
-            header.fields().kind == EntryKind::Change && header.fields().document == document
-        })
+        Arc::clone(&shape.graph)
     }
 
     /// Checks a snapshot against the headers of what it covers, and against the bodies that are here.
