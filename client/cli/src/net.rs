@@ -421,7 +421,8 @@ async fn carry(
     };
     let ahead = Arc::new(ReadAhead::default());
     let reading = async {
-        let mut arrived = stream.map(|message| read(Arc::clone(&ahead), message)).buffered(threads());
+        // More than there are threads: those behind a message that takes long are read meanwhile.
+        let mut arrived = stream.map(|message| read(Arc::clone(&ahead), message)).buffered(2 * threads());
         while let Some(arrived) = arrived.next().await {
             if let Some((arrived, bytes)) = arrived?
                 && driver.send(Incoming::Frame(id, arrived, bytes)).is_err()
