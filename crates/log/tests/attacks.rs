@@ -7,7 +7,7 @@ mod people;
 use people::{Key, Space, content_header, epoch, void};
 use samverka_log::{
     Acceptance, Authority, EntryId, EntryKind, HeaderVerifier, InviteKey, Operation, Role, SignedHeader,
-    Signer as _, Target, VoidReason,
+    Signer as _, Target, VoidReason, Wrap,
 };
 
 /// A founder (key 1) and two admins, keys 2 and 3, in this order of seniority.
@@ -217,6 +217,42 @@ fn a_stranger_makes_no_epoch_unsafe() {
 }
 
 #[test]
+fn a_stranger_makes_no_epoch_unsafe_by_forking_a_log_of_theirs() {
+    let mut space = Space::new();
+    let (founder, stranger) = (space.founder.clone(), Key::new(9));
+    let own = space.act(&founder, &[space.genesis], &epoch(&[&founder]));
+    let start = space.chain(&stranger);
+    let shares = Operation::KeyShare { epoch: own.into(), shares: vec![people::share(&stranger)] };
+    let one = space.act(&stranger, &[own], &shares);
+    let wrap = Wrap { epoch: own.into(), nonce: [0; 24], ciphertext: [0; 48] };
+    let wrapping = Operation::Epoch {
+        suite: 1,
+        commitment: [6; 32],
+        shares: vec![people::share(&stranger)],
+        wraps: vec![wrap],
+    };
+    let other = space.act_from(&stranger, start, &[own], &wrapping);
+    let state = space.state();
+    assert_eq!((void(&state, one), void(&state, other)), (Some(VoidReason::Fork), Some(VoidReason::Fork)));
+    assert_eq!(state.safe_epochs(), [own.into()]);
+    assert_eq!(state.epochs().count(), 1);
+}
+
+#[test]
+fn a_member_who_forks_a_log_of_theirs_still_makes_a_key_unsafe_by_handing_it_on() {
+    let (mut space, second, _, all) = three_admins();
+    let (founder, stranger) = (space.founder.clone(), Key::new(9));
+    let own = space.act(&founder, &[all], &epoch(&[&founder]));
+    let start = space.chain(&second);
+    let shares = Operation::KeyShare { epoch: own.into(), shares: vec![people::share(&stranger)] };
+    let one = space.act(&second, &[own], &shares);
+    space.act_from(&second, start, &[own], &Operation::Leave);
+    let state = space.state();
+    assert_eq!(void(&state, one), Some(VoidReason::Fork));
+    assert!(state.safe_epochs().is_empty());
+}
+
+#[test]
 fn whoever_was_removed_makes_a_key_unsafe_by_handing_it_on() {
     let (mut space, second, _, all) = three_admins();
     let (founder, stranger) = (space.founder.clone(), Key::new(9));
@@ -409,6 +445,51 @@ fn whoever_was_removed_is_not_let_in_again_by_an_admission_made_apart() {
     assert_eq!(void(&state, removal), None);
     assert_eq!(state.role_of(&guest.device()), None);
     assert!(state.member(&space.member(&guest)).is_some_and(|member| !member.is_in()));
+}
+
+#[test]
+fn a_demoted_admin_puts_no_device_of_theirs_under_a_junior_admin() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, planted, puppet) = (space.founder.clone(), Key::new(8), Key::new(9));
+    let demotion = space.act(&founder, &[all], &space.role(&second, Role::Reader));
+    // Backdated: as if the second had not heard of the demotion.
+    let added = space.act(&second, &[all], &space.add_device(&third, &planted));
+    let let_in = space.act(&planted, &[added], &space.add(&puppet, Role::Admin));
+    let state = space.state();
+    assert_eq!(void(&state, added), Some(VoidReason::AuthorRemoved { by: demotion }));
+    assert!(void(&state, let_in).is_some());
+    assert_eq!((state.role_of(&planted.device()), state.role_of(&puppet.device())), (None, None));
+}
+
+#[test]
+fn a_demoted_admin_claims_no_device_that_a_junior_admin_lets_in() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, guest) = (space.founder.clone(), Key::new(8));
+    let let_in = space.act(&third, &[all], &space.add(&guest, Role::Editor));
+    space.act(&founder, &[all], &space.role(&second, Role::Reader));
+    let claim = space.act(&second, &[all], &space.add_device(&second, &guest));
+    let device = Operation::Remove { target: Target::Device(guest.device()), accept_up_to: Vec::new() };
+    let removal = space.act(&second, &[claim], &device);
+    let state = space.state();
+    assert_eq!(void(&state, let_in), None);
+    assert!(void(&state, claim).is_some() && void(&state, removal).is_some());
+    assert!(state.may_write(&guest.device()));
+}
+
+#[test]
+fn a_demotion_made_apart_holds_nobody_who_leaves_and_spares_no_lost_device() {
+    let (mut space, second, third, all) = three_admins();
+    let (founder, tablet) = (space.founder.clone(), Key::new(8));
+    let own = space.act(&third, &[all], &space.add_device(&third, &tablet));
+    let one = space.act(&founder, &[own], &space.role(&second, Role::Reader));
+    space.act(&founder, &[one], &space.role(&third, Role::Reader));
+    let leaves = space.act(&second, &[own], &space.remove(&second));
+    let device = Operation::Remove { target: Target::Device(tablet.device()), accept_up_to: Vec::new() };
+    let loses = space.act(&third, &[own], &device);
+    let state = space.state();
+    assert_eq!((void(&state, leaves), void(&state, loses)), (None, None));
+    assert_eq!((state.role_of(&second.device()), state.role_of(&tablet.device())), (None, None));
+    assert_eq!(state.role_of(&third.device()), Some(Role::Reader));
 }
 
 fn acceptance(space: &Space, header: &samverka_log::SignedHeader) -> Acceptance {

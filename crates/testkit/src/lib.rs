@@ -5,6 +5,7 @@
 //! that ships depends on it.
 
 mod clock;
+pub mod membership;
 pub mod people;
 mod wires;
 

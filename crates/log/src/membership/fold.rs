@@ -20,7 +20,7 @@ pub(crate) fn apply(
     is_before: &dyn Fn(&EntryId) -> bool,
 ) {
     // Somebody who was never in holds no key and can hand none on, whatever they sign.
-    if node.local != Err(VoidReason::NotAMember) {
+    if node.was_in() {
         apply_keys(state, node, counts.is_err());
     }
     let id = node.operation.id;

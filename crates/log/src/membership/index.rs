@@ -64,8 +64,9 @@ impl Node {
         (self.rank, self.order())
     }
 
-    pub(crate) const fn is_by_admin(&self) -> bool {
-        self.rank.0 < u64::MAX
+    /// Whether it is by an admin as such: an admin who leaves does what anybody may.
+    pub(crate) fn is_by_admin(&self) -> bool {
+        self.rank.0 < u64::MAX && self.needs == Role::Admin
     }
 
     /// The device that it lets in, and whose it becomes.
@@ -101,21 +102,6 @@ impl Node {
         let aim = self.aim.as_ref().filter(|aim| aim.left_with.is_none());
         let aim = aim.filter(|aim| self.is_by_admin() || matches!(aim.target, Target::Device(_)));
         aim.into_iter().flat_map(|aim| aim.devices.keys())
-    }
-}
-
-/// The role that an operation needs.
-pub(crate) const fn needed_role(operation: &Operation) -> Role {
-    match operation {
-        Operation::Genesis { .. }
-        | Operation::AddMember { .. }
-        | Operation::ChangeRole { .. }
-        | Operation::Remove { .. }
-        | Operation::Invite { .. }
-        | Operation::RevokeInvite { .. }
-        | Operation::AcceptLate { .. } => Role::Admin,
-        Operation::Epoch { .. } | Operation::KeyShare { .. } => Role::Editor,
-        Operation::AddDevice { .. } | Operation::Leave | Operation::Unknown { .. } => Role::Relay,
     }
 }
 
@@ -266,5 +252,5 @@ fn is_hit(nodes: &[Node], taker: usize, hit: usize) -> bool {
         && taker != hit
         && !node.past.has(taker)
         && !reduction.past.has(hit)
-        && aim.left_with.is_none_or(|role| needed_role(&node.operation.operation) > role)
+        && aim.left_with.is_none_or(|role| node.needs > role)
 }

@@ -55,6 +55,8 @@ pub(crate) struct Node {
     pub(crate) past: Bits,
     /// Whether it was entitled in the resolved state of its own past.
     pub(crate) local: Result<(), VoidReason>,
+    /// What it needed its author to be.
+    pub(crate) needs: Role,
     /// Whom it takes rights from.
     pub(crate) aim: Option<Aim>,
     /// Whose device its author was.
@@ -66,10 +68,15 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// Whether its author was ever in, as far as its own past tells. (Not by why it does not count: whoever never was
+    /// in can fork a log, too.)
+    pub(crate) const fn was_in(&self) -> bool {
+        self.own.is_some()
+    }
+
     /// Whether it begins an epoch of which something is known, even if it does not count.
     pub(crate) fn begins_epoch(&self) -> bool {
-        matches!(self.operation.operation, Operation::Epoch { .. })
-            && self.local != Err(VoidReason::NotAMember)
+        matches!(self.operation.operation, Operation::Epoch { .. }) && self.was_in()
     }
 }
 
@@ -435,7 +442,8 @@ impl Resolver {
         let (aim, rank) = (view.aim(&operation), view.rank_of(&operation.author()));
         let own = view.owner(&operation.author());
         let senior = view.senior_by(&operation.operation, (depth, operation.id));
-        Node { operation, depth, parents, past, local, aim, own, rank, senior }
+        let needs = view.needs(&operation);
+        Node { operation, depth, parents, past, local, needs, aim, own, rank, senior }
     }
 
     /// Puts an operation at the end of the list.

@@ -126,7 +126,7 @@ impl Resolver {
             let view = View { resolver: self, past: &node.past, verdicts };
             if let Some(reason) = hit_by {
                 verdicts.set_void(index, reason);
-            } else if view.entitled_still(&node.operation).is_err() {
+            } else if view.entitled_still(node).is_err() {
                 verdicts.set_void(index, VoidReason::Cascade);
             }
         }
@@ -229,7 +229,7 @@ impl<'a> Decision<'a> {
     /// void may count again, so it is asked even where nothing of that is void.)
     fn is_entitled(&self, node: &Node) -> bool {
         let view = View { resolver: self.resolver, past: &node.past, verdicts: &self.verdicts };
-        view.entitled_still(&node.operation).is_ok()
+        view.entitled_still(node).is_ok()
     }
 
     fn decide(&mut self, index: usize, counts: bool) {

@@ -178,6 +178,39 @@ impl View<'_> {
         Some(Aim { target, devices, left_with })
     }
 
+    /// The role that an operation that comes next needs.
+    pub(crate) fn needs(&self, operation: &VerifiedOperation) -> Role {
+        let owner = self.owner(&operation.author());
+        match &operation.operation {
+            Operation::Genesis { .. }
+            | Operation::AddMember { .. }
+            | Operation::ChangeRole { .. }
+            | Operation::Invite { .. }
+            | Operation::RevokeInvite { .. }
+            | Operation::AcceptLate { .. } => Role::Admin,
+            // A device that an admin adds stands against other admissions of it by the admin's seniority.
+            Operation::AddDevice { .. } if self.role_of(&operation.author()) == Some(Role::Admin) => {
+                Role::Admin
+            }
+            Operation::Remove { target, .. } if owner.is_none() || !self.is_ones_own(owner, target) => {
+                Role::Admin
+            }
+            Operation::Epoch { .. } | Operation::KeyShare { .. } => Role::Editor,
+            Operation::AddDevice { .. }
+            | Operation::Remove { .. }
+            | Operation::Leave
+            | Operation::Unknown { .. } => Role::Relay,
+        }
+    }
+
+    /// Whether whoever is removed is the author, or a device of theirs that is in: anybody may.
+    fn is_ones_own(&self, owner: Option<MemberId>, target: &Target) -> bool {
+        match target {
+            Target::Member(member) => owner == Some(*member),
+            Target::Device(device) => self.owner(device) == owner && !self.is_removed(target),
+        }
+    }
+
     fn devices(&self, member: &MemberId) -> BTreeSet<DeviceId> {
         let Some(person) = self.resolver.known.person(member) else { return BTreeSet::new() };
         let added = self.counting(&person.devices).filter_map(|(_, node)| node.lets_in());
@@ -225,7 +258,7 @@ impl View<'_> {
                 // An admin may remove somebody who is out already once more: that is how a bound is put to what a
                 // person who left goes on writing.
                 let member = member.ok_or(VoidReason::UnknownTarget)?;
-                if owner == member && !self.is_removed(target) {
+                if self.is_ones_own(Some(owner), target) {
                     return Ok(());
                 }
                 needs(Role::Admin)?;
@@ -245,12 +278,13 @@ impl View<'_> {
     }
 
     /// Whether an author who was entitled is so still, after something in the past of the operation turned out void. A
-    /// removal stands where only the admission of whom it is about has become void: else another admission, made apart,
-    /// would bring back whom somebody entitled had put out.
-    pub(crate) fn entitled_still(&self, operation: &VerifiedOperation) -> Result<(), VoidReason> {
+    /// removal by an admin stands where only the admission of whom it is about has become void: else another admission,
+    /// made apart, would bring back whom somebody entitled had put out.
+    pub(crate) fn entitled_still(&self, node: &Node) -> Result<(), VoidReason> {
+        let operation = &node.operation;
         match (self.entitled(operation), &operation.operation) {
             (Err(VoidReason::UnknownTarget), Operation::Remove { .. })
-                if self.role_of(&operation.author()) == Some(Role::Admin) =>
+                if node.is_by_admin() && self.role_of(&operation.author()) == Some(Role::Admin) =>
             {
                 Ok(())
             }

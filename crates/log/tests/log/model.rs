@@ -268,8 +268,26 @@ impl Model {
         *self.asked[index].rank.get_or_init(rank)
     }
 
+    /// Whether an admin did it as one: whoever leaves does what anybody may.
     fn by_admin(&self, index: usize) -> bool {
-        self.authors_rank(index) != NO_ADMIN
+        self.authors_rank(index) != NO_ADMIN && self.needs(index) == Role::Admin
+    }
+
+    fn needs(&self, index: usize) -> Role {
+        let (knew, own) = (self.knew(index), self.own(index));
+        match &self.ops[index].operation {
+            Operation::Remove { target: Target::Member(member), .. } if own == Some(*member) => Role::Relay,
+            Operation::Remove { target: Target::Device(device), .. }
+                if self.owner(knew, *device) == own && self.device_removals(knew, *device) == 0 =>
+            {
+                Role::Relay
+            }
+            // What an admin lets in stands against other admissions by the admin's seniority.
+            Operation::AddDevice { .. } if self.authors_rank(index) == NO_ADMIN => Role::Relay,
+            Operation::Leave | Operation::Unknown { .. } => Role::Relay,
+            Operation::Epoch { .. } | Operation::KeyShare { .. } => Role::Editor,
+            _ => Role::Admin,
+        }
     }
 
     fn strength(&self, index: usize) -> (Order, Order) {
@@ -496,7 +514,7 @@ impl Model {
         match (self.entitled(counting, index), &self.ops[index].operation) {
             // An admin's removal stands where just the admission of whom it is about is void.
             (Err(Objection::Target), Operation::Remove { .. }) if lost != 0 => {
-                self.role_of(counting, self.ops[index].author) == Some(Role::Admin)
+                self.by_admin(index) && self.role_of(counting, self.ops[index].author) == Some(Role::Admin)
             }
             (verdict, _) => verdict.is_ok(),
         }
@@ -553,7 +571,7 @@ impl Model {
         let hit = |index: usize| {
             by_target(index)
                 && self.apart(taker, index)
-                && left_with.is_none_or(|role| needs(&self.ops[index].operation) > role)
+                && left_with.is_none_or(|role| self.needs(index) > role)
         };
         select(set, hit)
     }
@@ -563,14 +581,6 @@ impl Model {
 enum Objection {
     Author,
     Target,
-}
-
-fn needs(operation: &Operation) -> Role {
-    match operation {
-        Operation::AddDevice { .. } | Operation::Leave | Operation::Unknown { .. } => Role::Relay,
-        Operation::Epoch { .. } | Operation::KeyShare { .. } => Role::Editor,
-        _ => Role::Admin,
-    }
 }
 
 fn bit(index: usize) -> Set {
