@@ -64,6 +64,10 @@ impl Replica {
                 let filled = batch.iter().any(|write| matches!(write, Write::Fill { .. }));
                 self.written(places, filled, now_ms);
             }
+            // It follows one that failed: it goes after it.
+            (Purpose::Write { batch, places }, Err(_)) if !self.failed_writes.is_empty() => {
+                self.failed_writes.push((batch, places));
+            }
             (Purpose::Write { batch, .. }, Err(StoreError::Conflict { .. })) => {
                 self.ask(Request::Frontier { space: self.space }, Purpose::Reconcile(batch));
             }
@@ -187,6 +191,14 @@ impl Replica {
         self.read_on(last);
     }
 
+    /// Whether the store is read for the first time: who this device is in the plan is not known yet.
+    pub(crate) const fn is_opening(&self) -> bool {
+        matches!(
+            self.loading,
+            Some(Loading::Values | Loading::Membership | Loading::Entries { .. } | Loading::Documents { .. })
+        )
+    }
+
     pub(crate) fn waits_for_documents(&self) -> bool {
         matches!(self.loading, Some(Loading::Documents { .. }))
     }
@@ -201,6 +213,7 @@ impl Replica {
         let loading = self.loading.take();
         if !matches!(loading, Some(Loading::Rebuild { .. })) {
             self.durable = self.shelf.frontier().clone();
+            self.introduce_where_greeted();
         }
         // A removal may have become known while this was reading.
         let before = loading.and_then(Loading::losses);
@@ -289,7 +302,11 @@ impl Replica {
             }
             let known = usize::try_from(head.next.saturating_sub(expect.next)).unwrap_or(usize::MAX);
             if head.next < expect.next {
+                // It follows one that is on its way again: tried when that is there.
                 self.write_failed(&StoreError::Conflict { space, log, stored: head });
+                let waits = vec![Write::Append { space, log, expect, entries }];
+                let places = crate::replica::places_of(&waits);
+                self.failed_writes.push((waits, places));
                 continue;
             }
             entries.drain(..known.min(entries.len()));

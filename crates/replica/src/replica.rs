@@ -436,7 +436,7 @@ impl Replica {
     }
 }
 
-fn places_of(batch: &[Write]) -> Places {
+pub(crate) fn places_of(batch: &[Write]) -> Places {
     batch
         .iter()
         .filter_map(|write| match write {

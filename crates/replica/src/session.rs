@@ -15,6 +15,12 @@ pub(crate) const CHANNEL: u32 = 1;
 /// Entries that may be under way to a relay without an acknowledgement.
 pub(crate) const IN_FLIGHT_ENTRIES_MAX: u64 = 2_048;
 
+/// How long a relay that has no room, or too much to do, is left alone the first time.
+const HOLD_MS: u64 = 1_000;
+
+/// How often that doubles: up to half a minute, so that whoever made room need not wait long.
+const HOLD_DOUBLINGS_MAX: u32 = 5;
+
 /// Where the conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
@@ -58,6 +64,10 @@ pub(crate) struct Session {
     pub(crate) cursor: usize,
     /// Logs that the relay refused entries of on this connection.
     pub(crate) refused: Vec<LogId>,
+    /// When it may be sent entries again, where it had no room or too much to do.
+    pub(crate) hold_until: Option<u64>,
+    /// How often in a row it was left alone.
+    pub(crate) held: u32,
     /// Bodies that are being read from the store to be sent.
     pub(crate) reading: Option<RequestId>,
     /// Whether the relay has sent all that it had when asked.
@@ -103,6 +113,8 @@ impl Session {
             sent: Frontier::new(),
             cursor: 0,
             refused: Vec::new(),
+            hold_until: None,
+            held: 0,
             reading: None,
             live: false,
             told_synced: false,
@@ -119,6 +131,14 @@ impl Session {
             ask_again_at: None,
             parts: PartAssembler::new(),
             receipt_sent: None,
+        }
+    }
+
+    /// Leaves the relay alone for a while, longer each time until it takes something.
+    pub(crate) fn hold(&mut self, now_ms: u64) {
+        if self.hold_until.is_none_or(|at| at <= now_ms) {
+            self.hold_until = Some(now_ms.saturating_add(HOLD_MS << self.held.min(HOLD_DOUBLINGS_MAX)));
+            self.held = self.held.saturating_add(1);
         }
     }
 

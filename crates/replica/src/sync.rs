@@ -101,7 +101,7 @@ impl Replica {
                     open.protocol = protocol;
                     open.challenge = Some(Challenge { relay_key, nonce });
                 });
-                if self.ticket.is_some() { self.post_knock(session) } else { self.attach(session) }
+                self.introduce(session);
             }
             Frame::Attached { frontier_hash, .. } => self.handle_attached(session, frontier_hash),
             Frame::Refused { code, detail, .. } => self.handle_refused(session, code, &detail, now_ms),
@@ -144,6 +144,25 @@ impl Replica {
             | Frame::KnockClose { .. }
             | Frame::Detach { .. }
             | Frame::WantBodies { .. } => {}
+        }
+    }
+
+    /// Says to a relay that has greeted who is there: a member, or somebody at the door. Which of the two it is, is known
+    /// when everything has been read.
+    fn introduce(&mut self, session: SessionId) {
+        if self.is_opening() {
+            return;
+        }
+        if self.ticket.is_some() { self.post_knock(session) } else { self.attach(session) }
+    }
+
+    /// Everything has been read: goes on with the relays that greeted meanwhile.
+    pub(crate) fn introduce_where_greeted(&mut self) {
+        let greeted = |open: &Session| open.stage == Stage::Greeting && open.challenge.is_some();
+        let sessions: Vec<SessionId> =
+            self.sessions.iter().filter(|(_, open)| greeted(open)).map(|(id, _)| *id).collect();
+        for session in sessions {
+            self.introduce(session);
         }
     }
 
@@ -203,9 +222,9 @@ impl Replica {
         }
     }
 
-    /// When to ask again.
+    /// When to ask or send again.
     pub(crate) fn next_retry_ms(&self) -> Option<u64> {
-        self.sessions.values().filter_map(|open| open.retry_at).min()
+        self.sessions.values().flat_map(|open| [open.retry_at, open.hold_until]).flatten().min()
     }
 
     fn handle_frontier(&mut self, session: SessionId, theirs: Frontier, now_ms: u64) {
@@ -244,6 +263,7 @@ impl Replica {
             for (log, head) in heads {
                 if head.next > open.theirs.head(&log).next {
                     open.theirs.set(log, head);
+                    open.held = 0;
                 }
             }
         });
@@ -252,16 +272,21 @@ impl Replica {
     }
 
     fn handle_reject(&mut self, session: SessionId, log: LogId, code: Code, detail: &str, now_ms: u64) {
+        // What is missing there is sent again in order, at once.
+        let in_order = matches!(code, Code::Gap | Code::MissingParents);
+        let later = matches!(code, Code::Busy | Code::StorageFull);
         self.with(session, |open| {
             let theirs = open.theirs.head(&log);
             open.sent.set(log, theirs);
             open.cursor = 0;
-            // What is missing there is sent again in order; anything else would be refused again at once.
-            if !matches!(code, Code::Gap | Code::MissingParents | Code::Busy) {
+            if later {
+                open.hold(now_ms);
+            } else if !in_order {
+                // It would be refused again.
                 open.refused.push(log);
             }
         });
-        if !matches!(code, Code::Gap | Code::MissingParents | Code::Busy) {
+        if !in_order && code != Code::Busy {
             self.events.push_back(Event::Refused { session, reason: said(code, detail) });
         }
         self.pump(session, now_ms);
@@ -277,6 +302,11 @@ impl Replica {
 
     /// Sends to a relay what it lacks, a batch at a time.
     fn pump(&mut self, session: SessionId, now_ms: u64) {
+        let Some(open) = self.sessions.get(&session) else { return };
+        if open.hold_until.is_some_and(|at| now_ms < at) {
+            return;
+        }
+        self.with(session, |open| open.hold_until = None);
         let Some(open) = self.sessions.get(&session) else { return };
         if open.stage != Stage::Open || open.reading.is_some() || open.in_flight() >= IN_FLIGHT_ENTRIES_MAX {
             return;
@@ -336,7 +366,12 @@ impl Replica {
         if self.sessions.len() < 2 || self.eager {
             return None;
         }
-        let waiting = self.sessions.values().filter(|open| open.stage == Stage::Open && open.live);
+        // Where something is awaited first, whatever it is, its coming sends what is due.
+        let sends = |open: &&Session| {
+            let awaits = open.reading.is_some() || open.hold_until.is_some();
+            open.stage == Stage::Open && open.live && !awaits && open.in_flight() < IN_FLIGHT_ENTRIES_MAX
+        };
+        let waiting = self.sessions.values().filter(sends);
         waiting
             .flat_map(|open| {
                 self.shelf.arrival().iter().skip(open.cursor).filter(|id| {

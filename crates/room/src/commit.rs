@@ -64,6 +64,8 @@ pub(crate) struct Commit {
     bytes: usize,
     retry_at_ms: Option<u64>,
     founding: bool,
+    /// The store said that it is full, and has taken nothing since.
+    out_of_room: bool,
 }
 
 /// Reading what another process wrote.
@@ -150,6 +152,11 @@ impl Commit {
     /// Whether what waits for the store is half of what may.
     pub(crate) const fn is_congested(&self) -> bool {
         self.bytes >= PENDING_BYTES_MAX / 2
+    }
+
+    /// Whether the store is full: nothing more is taken until what waits has found its place.
+    pub(crate) const fn is_out_of_room(&self) -> bool {
+        self.out_of_room
     }
 
     pub(crate) const fn retry_at_ms(&self) -> Option<u64> {
@@ -247,16 +254,34 @@ impl Room {
                 }
                 self.begin_refresh(now_ms);
             }
-            Err(_) => {
+            Err(error) => {
                 self.commit.put_back();
                 self.commit.retry_at_ms = Some(now_ms.saturating_add(STORE_RETRY_MS));
+                if matches!(error, StoreError::Full) {
+                    self.ran_out_of_room();
+                }
             }
+        }
+    }
+
+    /// Tells whoever waits for an acknowledgement why none comes, once. What was accepted is kept and tried again.
+    fn ran_out_of_room(&mut self) {
+        if core::mem::replace(&mut self.commit.out_of_room, true) {
+            return;
+        }
+        let entries = self.commit.queue.iter().map(|pending| (pending.from, &pending.entry));
+        let fills = self.commit.extras.fills.iter().map(|(entry, from)| (*from, entry));
+        let waiting: BTreeSet<(PeerId, LogId)> =
+            entries.chain(fills).map(|(from, entry)| (from, entry.header.fields().log)).collect();
+        for (peer, log) in waiting {
+            self.reject(peer, log, self.durable.head(&log).next, Code::StorageFull);
         }
     }
 
     fn became_durable(&mut self, now_ms: u64) {
         let Some((entries, extras)) = self.commit.writing.take() else { return };
         self.commit.founding = false;
+        self.commit.out_of_room = false;
         let mut acks: BTreeMap<PeerId, BTreeSet<LogId>> = BTreeMap::new();
         for pending in &entries {
             let fields = pending.entry.header.fields();

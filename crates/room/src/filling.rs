@@ -79,6 +79,9 @@ impl Room {
         if self.space_bytes.saturating_add(size) > self.settings.limits.space_bytes_max {
             return Err(Code::Quota);
         }
+        if self.commit.is_out_of_room() {
+            return Err(Code::StorageFull);
+        }
         if self.commit.is_full() {
             return Err(Code::Busy);
         }

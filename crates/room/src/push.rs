@@ -282,6 +282,9 @@ impl Room {
         if self.space_bytes.saturating_add(size) > limits.space_bytes_max {
             return Some(Code::Quota);
         }
+        if self.commit.is_out_of_room() {
+            return Some(Code::StorageFull);
+        }
         if self.commit.is_full() {
             return Some(Code::Busy);
         }
@@ -370,7 +373,7 @@ impl Room {
         refused.is_none()
     }
 
-    fn reject(&mut self, peer: PeerId, log: LogId, number: u64, code: Code) {
+    pub(crate) fn reject(&mut self, peer: PeerId, log: LogId, number: u64, code: Code) {
         let Some(channel) = self.peers.get(&peer).map(Peer::channel) else { return };
         self.send(peer, &Frame::Reject { channel, log, number, code, detail: String::new() });
     }

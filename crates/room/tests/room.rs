@@ -617,7 +617,7 @@ fn a_store_that_fails_is_tried_again_and_nothing_is_acknowledged_before() {
     let (id, _) = world.requests.pop_front().unwrap();
     world.room.handle_stored(id, Err(samverka_store::StoreError::Full), world.now_ms);
     world.release_writes();
-    assert!(world.all(at_other).is_empty());
+    assert_eq!(codes(&world.all(at_other)), [Code::StorageFull]);
     let due = world.room.poll_timeout().unwrap();
     world.wait(due - world.now_ms);
     assert!(matches!(&world.all(at_other)[..], [Frame::Ack { .. }]));
