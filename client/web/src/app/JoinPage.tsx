@@ -1,15 +1,12 @@
-import { CircleX } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import type { Invitation, JoinState } from "../core/api";
-import { useSpeech } from "../i18n/intl";
-import { Callout } from "../parts/Callout";
 import { Join } from "../screens/start/Join";
 import type { You } from "../screens/start/YouFields";
 import { LanguageMenu } from "./Corner";
+import { Failure } from "./Failure";
 import { routeOf, useYou } from "./StartPage";
 import { useApp } from "./context";
-import { sayFailure } from "./failures";
 import { navigate } from "./navigation";
 import { writeRoute } from "./route";
 
@@ -18,7 +15,6 @@ export function JoinPage({ token }: { token: string }) {
   // The core reads whole links, as people paste them.
   const link = writeRoute({ at: "join", link: token });
   const { core, device } = useApp();
-  const speech = useSpeech();
   const you = useYou();
   const [invitation, setInvitation] = useState<Invitation | null>(null);
   const [join, setJoin] = useState<JoinState | null>(null);
@@ -81,13 +77,7 @@ export function JoinPage({ token }: { token: string }) {
       }}
       corner={<LanguageMenu />}
       startHref="#/"
-      notices={
-        failure === null ? undefined : (
-          <Callout tone="lingon" icon={CircleX}>
-            <p>{sayFailure(failure, speech)}</p>
-          </Callout>
-        )
-      }
+      notices={failure === null ? undefined : <Failure failure={failure} onClose={() => setFailure(null)} />}
     />
   );
 }

@@ -1,22 +1,18 @@
-import { CircleX, Eye, Shapes, X } from "lucide-react";
+import { Eye, Shapes } from "lucide-react";
 import { use } from "react";
 
 import { useSpeech } from "../i18n/intl";
-import { Button, IconButton } from "../parts/Button";
 import { AwayPanel } from "../screens/history/AwayPanel";
 import style from "./Notices.module.css";
 import type { PlanRoute } from "./PlanPage";
-import { AbsenceContext, useDevice, usePlan, useSession } from "./context";
-import { isUnsaved, sayFailure } from "./failures";
+import { AbsenceContext, useDevice, usePlan } from "./context";
+import { PlanFailure } from "./Failure";
 import { type Screen, writeRoute } from "./route";
 
 /** What one has to know on every screen of this plan: what went wrong, and in what way one is in. */
 export function Notices({ route }: { route: PlanRoute }) {
-  const session = useSession();
-  const speech = useSpeech();
-  const { t } = speech;
+  const { t } = useSpeech();
   const { away, seen } = use(AbsenceContext);
-  const failure = usePlan((state) => state.failure);
   const opened = usePlan((state) => state.opened);
   const sample = useDevice((state) => state.plans.find((plan) => plan.id === opened.id)?.sample ?? false);
   const to = (screen: Screen, query: Record<string, string> = {}) =>
@@ -31,24 +27,7 @@ export function Notices({ route }: { route: PlanRoute }) {
           onSeen={seen}
         />
       )}
-      {failure !== null && (
-        <div className={style.failure} role="alert">
-          <CircleX aria-hidden className={style.sign} />
-          <p>{sayFailure(failure, speech)}</p>
-          {isUnsaved(failure) && (
-            <Button
-              size="small"
-              onPress={() => {
-                session.dismissFailure();
-                void session.attempt(() => session.core.retry(session.id));
-              }}
-            >
-              {t("common.retry")}
-            </Button>
-          )}
-          <IconButton icon={X} label={t("common.close")} onPress={() => session.dismissFailure()} />
-        </div>
-      )}
+      <PlanFailure />
       {opened.role === "reader" && (
         <p className={style.quiet}>
           <Eye aria-hidden className={style.sign} /> {t("plan.reader")}

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useSpeech } from "../i18n/intl";
 import { Button } from "../parts/Button";
 import { Empty } from "../parts/Empty";
+import { FailureContext } from "../parts/failure";
 import { KeeperContext } from "../parts/kept";
 import { Failed } from "../screens/shell/ErrorBoundary";
 import { Shell } from "../screens/shell/Shell";
@@ -12,6 +13,7 @@ import { remoteWords } from "../state/remoteWords";
 import { PlanSession } from "../state/session";
 import { statusWords } from "../state/statusWords";
 import { LanguageMenu } from "./Corner";
+import { PlanFailure } from "./Failure";
 import { Notices } from "./Notices";
 import { PlanSwitcher } from "./PlanSwitcher";
 import { AbsenceContext, PlanContext, useApp, useDevice, usePlan, useSession } from "./context";
@@ -113,6 +115,7 @@ function Frame({ route }: { route: PlanRoute }) {
   const members = usePlan((state) => state.members);
   const status = usePlan((state) => state.status);
   const title = usePlan((state) => state.tables.plan?.title ?? state.opened.title);
+  const failed = usePlan((state) => state.failure !== null);
   const absence = useAway();
   const badges = useBadges();
   const words = useMemo(() => statusWords(status, members, speech), [status, members, speech]);
@@ -136,9 +139,11 @@ function Frame({ route }: { route: PlanRoute }) {
         notices={<Notices route={route} />}
         fills={route.screen === "wall"}
       >
-        <Suspense>
-          <Page route={route} />
-        </Suspense>
+        <FailureContext value={failed ? <PlanFailure /> : null}>
+          <Suspense>
+            <Page route={route} />
+          </Suspense>
+        </FailureContext>
       </Shell>
     </AbsenceContext>
   );

@@ -1,16 +1,15 @@
-import { CircleX } from "lucide-react";
 import { useState } from "react";
 
 import type { PlanInfo, PlanOpened } from "../core/api";
 import { useSpeech } from "../i18n/intl";
-import { Callout } from "../parts/Callout";
+import { FailureContext } from "../parts/failure";
 import { CreatePlan, type NewPlan } from "../screens/start/CreatePlan";
 import { PasteLink } from "../screens/start/Join";
 import { Start } from "../screens/start/Start";
 import type { You } from "../screens/start/YouFields";
 import { LanguageMenu } from "./Corner";
+import { Failure } from "./Failure";
 import { useApp, useDevice } from "./context";
-import { sayFailure } from "./failures";
 import { navigate } from "./navigation";
 import { writeRoute } from "./route";
 import { homeRelay } from "./homeRelay";
@@ -26,6 +25,7 @@ export function StartPage() {
 
   async function begin(make: () => Promise<PlanOpened>) {
     setBusy(true);
+    setFailure(null);
     try {
       const opened = await make();
       await device.refreshPlans();
@@ -57,8 +57,14 @@ export function StartPage() {
       .catch(setFailure);
   };
 
+  const close = () => {
+    setOpen(null);
+    setFailure(null);
+  };
+  const said = failure === null ? null : <Failure failure={failure} onClose={() => setFailure(null)} />;
+
   return (
-    <>
+    <FailureContext value={said}>
       <Start
         plans={plans}
         hrefOf={(plan) => writeRoute(routeOf(plan.id))}
@@ -68,30 +74,20 @@ export function StartPage() {
         onRemove={remove}
         busy={busy}
         corner={<LanguageMenu />}
-        notices={
-          failure === null ? undefined : (
-            <Callout tone="lingon" icon={CircleX}>
-              <p>{sayFailure(failure, speech)}</p>
-            </Callout>
-          )
-        }
+        notices={said}
       />
-      <PasteLink
-        open={open === "join"}
-        onClose={() => setOpen(null)}
-        onLink={(link) => navigate({ at: "join", link })}
-      />
+      <PasteLink open={open === "join"} onClose={close} onLink={(link) => navigate({ at: "join", link })} />
       {open === "new" && (
         <CreatePlan
           open
           you={you}
           home={homeRelay()}
           busy={busy}
-          onClose={() => setOpen(null)}
+          onClose={close}
           onCreate={(plan) => void create(plan)}
         />
       )}
-    </>
+    </FailureContext>
   );
 }
 

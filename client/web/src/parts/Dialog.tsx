@@ -1,11 +1,12 @@
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, use } from "react";
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 
 import { useSpeech } from "../i18n/intl";
 import { IconButton } from "./Button";
 import style from "./Dialog.module.css";
 import { classes } from "./classes";
+import { FailureContext } from "./failure";
 
 interface DialogProps {
   title: string;
@@ -20,9 +21,10 @@ interface DialogProps {
   alert?: boolean;
 }
 
-/** A panel over the rest: from below on phones, in the middle elsewhere. */
+/** A panel over the rest: from below on phones, in the middle elsewhere. What goes wrong is said above its buttons. */
 export function Dialog({ title, open, onClose, children, actions, size = "normal", alert }: DialogProps) {
   const { t } = useSpeech();
+  const failure = use(FailureContext);
   return (
     <ModalOverlay
       className={style.scrim}
@@ -41,6 +43,7 @@ export function Dialog({ title, open, onClose, children, actions, size = "normal
             <IconButton icon={X} label={t("common.close")} onPress={onClose} />
           </header>
           <div className={style.body}>{children}</div>
+          {failure !== null && <div className={style.failure}>{failure}</div>}
           {actions !== undefined && <footer className={style.foot}>{actions}</footer>}
         </AriaDialog>
       </Modal>
