@@ -3,6 +3,8 @@ import { useState } from "react";
 import { useSpeech } from "../../i18n/intl";
 import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
+import { Discard, Left } from "../../parts/Left";
+import { useKeptForm } from "../../parts/kept";
 import { DayField } from "../../parts/DueField";
 import { TextField } from "../../parts/Field";
 import { type GoalCard, type IndicatorCard, type Measure, parseNumber } from "../../state/goals/goals";
@@ -13,6 +15,15 @@ import style from "./Goals.module.css";
 interface Typed {
   text: string;
   date: string | null;
+}
+
+/** An indicator as it is typed. */
+interface Form {
+  name: string;
+  unit: string;
+  source: string;
+  baseline: Typed;
+  target: Typed;
 }
 
 function typed(measure: Measure | null): Typed {
@@ -35,11 +46,15 @@ export function IndicatorDialog(props: {
 }) {
   const { goal, indicator, actions, onClose } = props;
   const { t } = useSpeech();
-  const [name, setName] = useState(indicator?.name ?? "");
-  const [unit, setUnit] = useState(indicator?.unit ?? "");
-  const [source, setSource] = useState(indicator?.source ?? "");
-  const [baseline, setBaseline] = useState(() => typed(indicator?.baseline ?? null));
-  const [target, setTarget] = useState(() => typed(indicator?.target ?? null));
+  const kept = useKeptForm<Form>(`indicator/${goal.id}/${indicator?.id ?? "new"}`, {
+    name: indicator?.name ?? "",
+    unit: indicator?.unit ?? "",
+    source: indicator?.source ?? "",
+    baseline: typed(indicator?.baseline ?? null),
+    target: typed(indicator?.target ?? null),
+  });
+  const { name, unit, source, baseline, target } = kept.value;
+  const set = (part: Partial<Form>) => kept.set({ ...kept.value, ...part });
   const [checked, setChecked] = useState(false);
   const [busy, setBusy] = useState(false);
 
@@ -50,6 +65,7 @@ export function IndicatorDialog(props: {
     setBusy(true);
     try {
       await actions.saveIndicator(goal.id, { name, unit, source, baseline: from, target: to }, indicator);
+      kept.forget();
       onClose();
     } finally {
       setBusy(false);
@@ -63,27 +79,49 @@ export function IndicatorDialog(props: {
       onClose={onClose}
       actions={
         <>
-          <Button onPress={onClose}>{t("common.cancel")}</Button>
+          <Discard kept={kept} onClose={onClose} />
           <Button look="primary" isPending={busy} onPress={() => void save().catch(() => undefined)}>
             {t("common.save")}
           </Button>
         </>
       }
     >
+      <Left kept={kept} />
       <TextField
         label={t("goals.indicator_name")}
         hint={t("goals.indicator_name_hint")}
         value={name}
-        onChange={setName}
+        onChange={(next) => set({ name: next })}
         error={checked && name.trim() === "" ? t("goals.missing") : undefined}
         required
         autoFocus
         lang={indicator?.nameKey}
       />
-      <TextField label={t("goals.unit")} hint={t("goals.unit_hint")} optional value={unit} onChange={setUnit} />
-      <TextField label={t("goals.source")} optional value={source} onChange={setSource} />
-      <MeasureFields label={t("goals.baseline")} value={baseline} onChange={setBaseline} checked={checked} />
-      <MeasureFields label={t("goals.target")} value={target} onChange={setTarget} checked={checked} />
+      <TextField
+        label={t("goals.unit")}
+        hint={t("goals.unit_hint")}
+        optional
+        value={unit}
+        onChange={(next) => set({ unit: next })}
+      />
+      <TextField
+        label={t("goals.source")}
+        optional
+        value={source}
+        onChange={(next) => set({ source: next })}
+      />
+      <MeasureFields
+        label={t("goals.baseline")}
+        value={baseline}
+        onChange={(next) => set({ baseline: next })}
+        checked={checked}
+      />
+      <MeasureFields
+        label={t("goals.target")}
+        value={target}
+        onChange={(next) => set({ target: next })}
+        checked={checked}
+      />
     </Dialog>
   );
 }
@@ -118,8 +156,8 @@ export function RecordDialog(props: {
 }) {
   const { indicator, actions, onClose } = props;
   const { t, today } = useSpeech();
-  const [text, setText] = useState("");
-  const [day, setDay] = useState<string | null>(today);
+  const kept = useKeptForm<Typed>(`record/${indicator.id}`, { text: "", date: today });
+  const { text, date } = kept.value;
   const [checked, setChecked] = useState(false);
   const [busy, setBusy] = useState(false);
   const value = parseNumber(text);
@@ -129,7 +167,8 @@ export function RecordDialog(props: {
     if (value === null) return;
     setBusy(true);
     try {
-      await actions.record(indicator.id, value, day ?? today);
+      await actions.record(indicator.id, value, date ?? today);
+      kept.forget();
       onClose();
     } finally {
       setBusy(false);
@@ -143,23 +182,24 @@ export function RecordDialog(props: {
       onClose={onClose}
       actions={
         <>
-          <Button onPress={onClose}>{t("common.cancel")}</Button>
+          <Discard kept={kept} onClose={onClose} />
           <Button look="primary" isPending={busy} onPress={() => void save().catch(() => undefined)}>
             {t("common.save")}
           </Button>
         </>
       }
     >
+      <Left kept={kept} />
       <TextField
         label={indicator.unit === "" ? t("goals.value") : `${t("goals.value")}, ${indicator.unit}`}
         hint={indicator.minGroup === null ? undefined : t("goals.min_group", { count: indicator.minGroup })}
         value={text}
-        onChange={setText}
+        onChange={(next) => kept.set({ text: next, date })}
         error={checked && value === null ? t("goals.number_bad") : undefined}
         autoFocus
         onSubmit={() => void save().catch(() => undefined)}
       />
-      <DayField label={t("goals.date")} value={day} onChange={setDay} />
+      <DayField label={t("goals.date")} value={date} onChange={(next) => kept.set({ text, date: next })} />
     </Dialog>
   );
 }
