@@ -364,7 +364,7 @@ export const en: Catalogue = {
   "you.role": "Role",
   "you.role_hint": "For example school social worker",
   "you.missing": "Fill this in, so that the others know who you are.",
-  "you.guest": "You",
+  "you.guest": "Guest",
   "settings.theme.system": "As the device",
   "settings.theme.light": "Day",
   "settings.theme.dark": "Evening",

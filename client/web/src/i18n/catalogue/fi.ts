@@ -366,7 +366,7 @@ export const fi: Catalogue = {
   "you.role": "Rooli",
   "you.role_hint": "Esimerkiksi kuraattori",
   "you.missing": "Täytä tämä, niin muut tietävät kuka olet.",
-  "you.guest": "Sinä",
+  "you.guest": "Vieras",
   "settings.theme.system": "Laitteen mukaan",
   "settings.theme.light": "Päivä",
   "settings.theme.dark": "Ilta",

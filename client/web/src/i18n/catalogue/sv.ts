@@ -366,7 +366,7 @@ export const sv = {
   "you.role": "Roll",
   "you.role_hint": "Till exempel kurator",
   "you.missing": "Fyll i det här så vet de andra vem du är.",
-  "you.guest": "Du",
+  "you.guest": "Gäst",
   "settings.theme.system": "Som enheten",
   "settings.theme.light": "Dag",
   "settings.theme.dark": "Kväll",
