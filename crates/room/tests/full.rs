@@ -28,7 +28,9 @@ fn acknowledged(frames: &[Frame], device: &Device) -> u64 {
 }
 
 fn stored(store: &MemoryStore, device: &Device) -> Vec<Entry> {
-    store.entries_of_log(device.space, device.log(), 0, usize::MAX, usize::MAX).unwrap()
+    store
+        .entries_of_log(device.space, device.log(), 0, usize::MAX, usize::MAX)
+        .expect("the store in memory reads")
 }
 
 /// A space in a store that others share, with its founder attached and live.
