@@ -67,15 +67,16 @@ impl View<'_> {
     }
 
     /// What puts a device out, alone or with its person. "A removal by an admin puts out the devices that its author
-    /// knew as the target's, whosever they are"; anybody else's puts out what is their own.
+    /// knew as the target's, whosever they are"; a removal of one device puts out that one, for it counts only where its
+    /// author was an admin or the device was the author's own, whosever it seemed to be in what the author knew.
     fn removals_with(&self, device: DeviceId) -> Set {
         let owner = self.owner(device);
         let alone = self.counts.those(|place| {
             let then = &self.reference.then[place];
             let Some(reduction) = &then.reduces else { return false };
             let known = self.reference.is_by_admin(place) && reduction.devices.contains(&device);
-            let own = reduction.target == Target::Device(device) && then.member == owner;
-            reduction.left_with.is_none() && (known || own)
+            let named = reduction.target == Target::Device(device);
+            reduction.left_with.is_none() && (known || named)
         });
         owner.map_or(alone, |owner| alone.or(self.removals_of(owner)))
     }
