@@ -13,7 +13,7 @@ use samverka_store_sqlite::SqliteStore;
 use crate::args::Arguments;
 use crate::home::{Home, MembershipLock, Person, PlanEntry, SlotLock};
 use crate::output::Output;
-use crate::threads::Threads;
+use crate::threads::{Threads, together};
 use crate::values::now_ms;
 use crate::words::Word;
 
@@ -98,6 +98,7 @@ impl Session {
         let keys = Home::keys(&store, space)?;
         let writing = slot.as_ref().map_or(READING, |slot| slot.slot);
         let mut replica = Replica::open(Opening { space, keys, slot: writing });
+        replica.set_together(together);
         if held.as_ref().is_some_and(MembershipLock::is_copy) {
             replica.distrust_membership_log();
         }
@@ -129,11 +130,12 @@ impl Session {
         home: Home,
         person: Person,
         store: SqliteStore,
-        replica: Replica,
+        mut replica: Replica,
         slot: SlotLock,
         rng: StdRng,
         output: Output,
     ) -> Self {
+        replica.set_together(together);
         Self {
             home,
             person,

@@ -4,9 +4,22 @@ use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{available_parallelism, spawn};
+use std::thread::{available_parallelism, scope, spawn};
 
-use samverka_replica::{Work, Worked, Workers};
+use samverka_replica::{Piece, Work, Worked, Workers};
+
+/// Does pieces of work beside each other, one of them on this thread.
+pub(crate) fn together(mut pieces: Vec<Piece<'_>>) {
+    let own = pieces.pop();
+    scope(|scope| {
+        for piece in pieces {
+            scope.spawn(piece);
+        }
+        if let Some(own) = own {
+            own();
+        }
+    });
+}
 
 /// As many threads as the machine has processors, and no more than there is work.
 pub(crate) struct Threads {

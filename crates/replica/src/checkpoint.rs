@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::Replica;
 use crate::copies::Work;
+use crate::effect::Event;
 use crate::error::ReplicaError;
 use crate::shelf::{Covered, EntryState};
 
@@ -27,12 +28,14 @@ pub(crate) fn key(document: DocumentId) -> String {
 }
 
 impl Replica {
-    /// Writes checkpoints where enough has been applied since the last.
+    /// Writes checkpoints where enough has been applied since the last, and nobody waits to be told that the plan is here:
+    /// that is told first.
     ///
     /// # Errors
     /// [`ReplicaError::Local`].
     pub fn checkpoint_where_due(&mut self, rng: &mut impl CryptoRng) -> Result<(), ReplicaError> {
-        if self.since_checkpoint >= DUE_AFTER { self.checkpoint(rng) } else { Ok(()) }
+        let told_first = self.events.iter().any(|event| matches!(event, Event::Live(_)));
+        if self.since_checkpoint >= DUE_AFTER && !told_first { self.checkpoint(rng) } else { Ok(()) }
     }
 
     /// Writes a checkpoint of every document.

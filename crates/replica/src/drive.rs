@@ -16,6 +16,17 @@ pub trait Workers {
     fn next(&mut self) -> Worked;
 }
 
+/// Some work that needs nothing of other work beside it.
+pub type Piece<'w> = Box<dyn FnOnce() + Send + 'w>;
+
+/// Does all of some work before it returns, on threads or in turn.
+pub type Together = for<'w> fn(Vec<Piece<'w>>);
+
+/// Does one piece after the other.
+pub(crate) fn in_turn(pieces: Vec<Piece<'_>>) {
+    pieces.into_iter().for_each(|piece| piece());
+}
+
 /// Carries out every effect that concerns the store, until none is left, and answers the others in order. Checkpoints
 /// that are due are written on the way.
 pub fn drive_store(

@@ -9,7 +9,8 @@
 //! 1. Make one with [`Replica::found`], [`Replica::open`] or [`Replica::join`].
 //! 2. After every call, carry out [`Replica::poll_effect`] until there is none: requests to the store (answer each
 //!    with [`Replica::handle_stored`], in order) and frames to send. [`drive_store`] does the store's part. A shell that
-//!    has threads may take [`Replica::take_work`] when a plan is opened; [`drive_store_beside`] does that as well.
+//!    has threads may take [`Replica::take_work`] when a plan is opened; [`drive_store_beside`] does that as well. It
+//!    may also say how pieces of work are done beside each other ([`Replica::set_together`]).
 //! 3. Tell it of connections ([`Replica::connect`], [`Replica::handle_frame`], [`Replica::handle_disconnected`]), and
 //!    call [`Replica::handle_timeout`] when [`Replica::poll_timeout`] says. Feed it every frame that is there before
 //!    polling effects: what arrives together is written together. A shell that has threads may read frames and check
@@ -62,7 +63,7 @@ pub use admission::{InviteRequest, InviteView, KnockView, participant_tag};
 pub use arrived::{Arrived, ReadAhead};
 pub use author::COALESCE_MS;
 pub use copies::{Work, Worked};
-pub use drive::{Workers, drive_store, drive_store_beside};
+pub use drive::{Piece, Together, Workers, drive_store, drive_store_beside};
 pub use effect::{Effect, Event, KnockState, RequestId, SessionId};
 pub use error::ReplicaError;
 pub use history::{Fault, HistoryItem, Verifier};

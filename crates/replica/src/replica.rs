@@ -15,6 +15,7 @@ use samverka_store::{Request, StoreError, Write};
 use crate::admission::{Door, Waiting};
 use crate::author::PendingByDocument;
 use crate::copies::Copies;
+use crate::drive::{Together, in_turn};
 use crate::effect::{Effect, Event, RequestId, SessionId};
 use crate::error::ReplicaError;
 use crate::graph::DocumentGraph;
@@ -76,6 +77,8 @@ pub struct Replica {
     pub(crate) since_checkpoint: usize,
     /// Snapshots of each document, in the order in which they arrived.
     pub(crate) snapshots: BTreeMap<DocumentId, Vec<EntryId>>,
+    /// How work is done that can be done at the same time.
+    pub(crate) together: Together,
     /// By headers alone, while bodies are missing.
     pub(crate) shapes: BTreeMap<DocumentId, crate::snapshot::Shape>,
     /// Entries that count and wait for their bodies, or for a snapshot.
@@ -150,6 +153,7 @@ impl Replica {
             quarantined: BTreeSet::new(),
             since_checkpoint: 0,
             snapshots: BTreeMap::new(),
+            together: in_turn,
             shapes: BTreeMap::new(),
             bodyless: BTreeSet::new(),
             ask_again: false,
@@ -300,6 +304,11 @@ impl Replica {
     /// author: for a process that will be gone in a moment.
     pub const fn set_eager(&mut self) {
         self.eager = true;
+    }
+
+    /// Says how work is done that can be done at the same time: for shells with threads. By itself, one after the other.
+    pub const fn set_together(&mut self, together: Together) {
+        self.together = together;
     }
 
     /// Says that what this device keeps was copied or restored: it may once have written more of its membership log

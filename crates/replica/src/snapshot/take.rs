@@ -8,6 +8,7 @@ use samverka_plan::{SavedDocument, VerifiedRecord, first_change_hashes};
 use samverka_seal::{Content, SnapshotContent, open_entry};
 
 use crate::Replica;
+use crate::drive::Piece;
 use crate::effect::Event;
 use crate::graph::DocumentGraph;
 use crate::intake::plan_record;
@@ -31,6 +32,20 @@ pub(crate) struct Shape {
     taken: usize,
 }
 
+/// An opened snapshot on its way to being examined.
+struct Reading {
+    content: SnapshotContent,
+    /// The document in it, once it was looked for; none where it does not read.
+    saved: Option<Option<SavedDocument>>,
+}
+
+impl Reading {
+    fn read(&mut self) {
+        let content = &self.content;
+        self.saved.get_or_insert_with(|| SavedDocument::read(&content.saved).ok());
+    }
+}
+
 /// How an entry stands by its header alone.
 enum Standing {
     Accepted,
@@ -50,20 +65,55 @@ impl Replica {
             .iter()
             .filter_map(|id| Some(self.shelf.known(id)?.header.fields().document))
             .collect();
+        let mut chosen: Vec<(DocumentId, Vec<EntryId>)> = Vec::new();
         for document in documents {
-            self.use_snapshot_of(document);
+            let candidates = self.candidates(document);
+            chosen.extend((!candidates.is_empty()).then_some((document, candidates)));
+        }
+        let mut read = self.read_together(chosen.iter().filter_map(|(_, candidates)| candidates.first()));
+        for (document, candidates) in chosen {
+            self.use_snapshot_of(document, candidates, &mut read);
         }
     }
 
-    fn use_snapshot_of(&mut self, document: DocumentId) {
+    /// The snapshots of a document that may be of use, the one that covers most first.
+    fn candidates(&mut self, document: DocumentId) -> Vec<EntryId> {
         let mut candidates = self.snapshots_to_use(document);
-        if candidates.is_empty() {
-            return;
+        if candidates.len() > 1 {
+            let shape = self.shape_of(document);
+            candidates.sort_by_cached_key(|id| core::cmp::Reverse(self.covered_by_header(id, &shape)));
         }
+        candidates
+    }
+
+    /// Opens and reads snapshots of several documents, which is most of what using them takes and needs nothing else.
+    fn read_together<'i>(&self, ids: impl Iterator<Item = &'i EntryId>) -> BTreeMap<EntryId, Reading> {
+        let open =
+            |id: &EntryId| Some((*id, self.open_snapshot(*id).and_then(|content| self.begin(content)).ok()?));
+        let mut readings: BTreeMap<EntryId, Reading> = ids.filter_map(open).collect();
+        let pieces = readings.values_mut().map(|reading| Box::new(|| reading.read()) as Piece<'_>);
+        (self.together)(pieces.collect());
+        readings
+    }
+
+    fn begin(&self, content: SnapshotContent) -> Result<Reading, Unusable> {
+        self.check_frontier(&content)?;
+        Ok(Reading { content, saved: None })
+    }
+
+    fn use_snapshot_of(
+        &mut self,
+        document: DocumentId,
+        candidates: Vec<EntryId>,
+        read: &mut BTreeMap<EntryId, Reading>,
+    ) {
         let shape = self.shape_of(document);
-        candidates.sort_by_cached_key(|id| core::cmp::Reverse(self.covered_by_header(id, &shape)));
         for id in candidates {
-            match self.examine(id, document, &shape).and_then(|usable| self.take_content(document, usable)) {
+            let reading = read
+                .remove(&id)
+                .map_or_else(|| self.open_snapshot(id).and_then(|content| self.begin(content)), Ok);
+            let usable = reading.and_then(|reading| self.examine(reading, document, &shape));
+            match usable.and_then(|usable| self.take_content(document, usable)) {
                 Ok(()) => return,
                 Err(Unusable::NotYet) => {}
                 Err(Unusable::Void(why)) => self.void_snapshot(id, why),
@@ -122,11 +172,15 @@ impl Replica {
     }
 
     /// Checks a snapshot against the headers of what it covers, and against the bodies that are here.
-    fn examine(&self, id: EntryId, document: DocumentId, shape: &DocumentGraph) -> Result<Usable, Unusable> {
-        let content = self.open_snapshot(id)?;
-        self.check_frontier(&content)?;
-        let mut saved =
-            SavedDocument::read(&content.saved).map_err(|_| Unusable::Void("its document does not read"))?;
+    fn examine(
+        &self,
+        mut reading: Reading,
+        document: DocumentId,
+        shape: &DocumentGraph,
+    ) -> Result<Usable, Unusable> {
+        reading.read();
+        let Reading { content, saved } = reading;
+        let mut saved = saved.flatten().ok_or(Unusable::Void("its document does not read"))?;
         let matched = self.match_content(document, &content, saved.changes())?;
         let entries = content.coverage.entries_with_records(&content.records).zip(&matched);
         let records = entries
