@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stderr, reason = "what a test has to tell goes to whoever runs it")]
 
+pub mod filled;
 mod home;
 pub mod hostile;
 pub mod network;

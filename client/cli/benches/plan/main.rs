@@ -8,7 +8,6 @@
 
 #![expect(clippy::print_stdout, reason = "a bench stops at any failure and tells its numbers")]
 
-mod filled;
 mod limit;
 
 use std::io::{BufRead as _, BufReader};
@@ -17,9 +16,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use filled::{EVENTS, NOTES};
 use samverka_seal::InviteLink;
 use samverka_store::MemoryStore;
+use samverka_tests::filled::{self, EVENTS, NOTES};
 use samverka_tests::person::Person;
 use samverka_tests::{Home, Relay};
 use serde_json::{Value, json};

@@ -1,22 +1,26 @@
-//! A plan of some size.
+//! A plan of some size, for benches. It panics where anything goes wrong.
 
 use std::collections::BTreeMap;
 
 use rand::RngExt as _;
 use samverka_plan::{Command, Event, Kind};
 use samverka_store::Store;
-use samverka_tests::person::{Person, now_ms};
 use serde_json::json;
 
+use crate::person::{Person, now_ms};
+
 /// Things that happened.
-pub(crate) const EVENTS: usize = 10_000;
+pub const EVENTS: usize = 10_000;
 /// Notes among them.
-pub(crate) const NOTES: usize = 2_000;
+pub const NOTES: usize = 2_000;
 /// Commitments, each added and promised.
 const COMMITMENTS: usize = 200;
 
 /// Writes all of it, one entry for each event.
-pub(crate) fn fill(person: &mut Person<impl Store>) {
+///
+/// # Panics
+/// Where the person may not write.
+pub fn fill(person: &mut Person<impl Store>) {
     let me = person.replica.me().expect("the founder is in");
     let own = person.replica.workspace().expect("ready").participant_of(&me).expect("a participant");
     let mut commitments = Vec::new();
