@@ -98,7 +98,11 @@ impl Content {
         }
     }
 
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, ContentError> {
+    /// The plaintext of a body, before it is padded and sealed.
+    ///
+    /// # Errors
+    /// [`ContentError`] where it is over a limit or contradicts itself.
+    pub fn encode(&self) -> Result<Vec<u8>, ContentError> {
         let mut out = Writer::new();
         out.u8(VERSION);
         match self {
@@ -111,7 +115,11 @@ impl Content {
         Ok(bytes)
     }
 
-    pub(crate) fn decode(kind: EntryKind, bytes: &[u8]) -> Result<Self, ContentError> {
+    /// Reads the plaintext of a body: whatever a member's program sealed.
+    ///
+    /// # Errors
+    /// [`ContentError`] where the bytes are not a content of this kind.
+    pub fn decode(kind: EntryKind, bytes: &[u8]) -> Result<Self, ContentError> {
         let mut input = Reader::new(bytes);
         match input.u8()? {
             VERSION => {}

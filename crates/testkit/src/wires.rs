@@ -42,6 +42,8 @@ pub struct Wires<End> {
     next_wire: u64,
     next_message: u64,
     delay_ms_max: u64,
+    /// How much a direction of a wire carries; none: as much as comes.
+    bytes_per_ms: Option<u64>,
 }
 
 impl<End: Clone + PartialEq> Wires<End> {
@@ -53,7 +55,17 @@ impl<End: Clone + PartialEq> Wires<End> {
             next_wire: 0,
             next_message: 0,
             delay_ms_max,
+            bytes_per_ms: None,
         }
+    }
+
+    /// Sets how much each direction of every wire carries from here on; none: as much as comes.
+    ///
+    /// # Panics
+    /// Where it is nothing at all.
+    pub fn throttle(&mut self, bytes_per_ms: Option<u64>) {
+        assert!(bytes_per_ms != Some(0), "a wire that carries nothing is one that is cut");
+        self.bytes_per_ms = bytes_per_ms;
     }
 
     /// Connects two ends.
@@ -67,7 +79,8 @@ impl<End: Clone + PartialEq> Wires<End> {
     pub fn send(&mut self, wire: u64, from: &End, bytes: Vec<u8>, now_ms: u64, rng: &mut StdRng) {
         let Some(open) = self.wires.get_mut(&wire) else { return };
         let direction = usize::from(open.ends[0] == *from);
-        let at = (now_ms + rng.random_range(0..=self.delay_ms_max)).max(open.last_ms[direction]);
+        let takes_ms = self.bytes_per_ms.map_or(0, |speed| bytes.len() as u64 / speed);
+        let at = (now_ms + rng.random_range(0..=self.delay_ms_max)).max(open.last_ms[direction]) + takes_ms;
         open.last_ms[direction] = at;
         let to = open.ends[direction].clone();
         self.next_message += 1;
@@ -93,6 +106,11 @@ impl<End: Clone + PartialEq> Wires<End> {
     /// The connections of one end that hold.
     pub fn open_of(&self, end: &End) -> Vec<u64> {
         self.wires.iter().filter(|(_, wire)| wire.ends.contains(end)).map(|(id, _)| *id).collect()
+    }
+
+    /// The two ends of a connection that holds.
+    pub fn ends(&self, wire: u64) -> Option<&[End; 2]> {
+        self.wires.get(&wire).map(|wire| &wire.ends)
     }
 
     /// Whether two ends are connected.

@@ -3,6 +3,8 @@
 //! - `test` proves everything that continuous integration proves; `.ci/run` calls it and nothing else,
 //! - `web` builds the web app, which a relay built after it embeds,
 //! - `start` builds and runs a relay with the sample plan at hand,
+//! - `soak` plays simulated worlds until it is stopped,
+//! - `mutants` puts faults into the code one by one and expects the tests to catch each,
 //! - `bench` runs every bench of the workspace and keeps the figures with machine and commit.
 //!
 //! It only starts other programs and says what they do; no rule about the product lives here.
@@ -20,6 +22,8 @@ mod bench;
 mod browser;
 mod checks;
 mod fresh;
+mod mutants;
+mod soak;
 mod start;
 mod steps;
 mod tools;
@@ -42,6 +46,10 @@ enum Command {
     Start(start::Arguments),
     /// Builds the web app into `client/web/dist`, for relays to embed.
     Web(web::Arguments),
+    /// Plays simulated worlds until it is stopped, and says which seeds fail.
+    Soak(soak::Arguments),
+    /// Puts the faults of `tests/mutants` into a copy of the code one by one, and expects a test to catch each.
+    Mutants(mutants::Arguments),
     /// Runs the benches and writes their figures to `target/bench/COMMIT.json`.
     Bench(bench::Arguments),
 }
@@ -51,6 +59,8 @@ fn main() -> ExitCode {
         Command::Test(arguments) => checks::run(&arguments),
         Command::Start(arguments) => start::run(&arguments),
         Command::Web(arguments) => web::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
+        Command::Mutants(arguments) => mutants::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     match result {

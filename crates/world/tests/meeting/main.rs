@@ -1,0 +1,5 @@
+//! Stories of replicas and rooms together, each told by hand. What happens by chance is in `worlds`.
+
+mod relays;
+mod rights;
+mod snapshots;
