@@ -346,11 +346,14 @@ impl Replica {
         match kind {
             "checkpoint" => self.take_checkpoint(name, &value),
             "relay" => self.take_relay_note(name, &value),
-            "receipt" => {
-                if let Ok(receipt) = Receipt::verify(&value) {
-                    self.receipts.insert(receipt.device, receipt);
+            "receipt" => match Receipt::verify(&value) {
+                // Others go by the highest number: it goes on from there, whatever the clock says.
+                Ok(own) if own.device == self.keys.device() => {
+                    self.receipt_counter = self.receipt_counter.max(own.counter);
                 }
-            }
+                Ok(receipt) => drop(self.receipts.insert(receipt.device, receipt)),
+                Err(_) => {}
+            },
             "knock" => self.take_stored_knock(&value),
             "invite" => {
                 if let Ok(id) = name.parse() {

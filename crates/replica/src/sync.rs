@@ -460,6 +460,7 @@ impl Replica {
             frontier,
         };
         let Ok(bytes) = receipt.sign(&self.keys) else { return };
+        self.put(&format!("receipt/{}", self.keys.device()), bytes.clone());
         for session in due {
             self.send(session, &Frame::Receipt { channel: CHANNEL, receipt: bytes.clone() });
             self.with(session, |open| open.receipt_sent = Some(hash));

@@ -129,7 +129,7 @@ fn take(world: &mut World, step: &Step, past: &mut Past) {
         Kind::Hasten => world.wires.throttle(None),
         Kind::Clock => {
             let skew = world.rng.random_range(-SKEW_MS_MAX..SKEW_MS_MAX);
-            world.people[person].skew_ms = [0, skew][step.how as usize % 2];
+            world.set_clock(person, [0, skew][step.how as usize % 2]);
         }
         Kind::Trouble | Kind::Repair => disks(world, step),
         Kind::BackUp => world.back_up(person),

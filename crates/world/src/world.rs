@@ -358,6 +358,11 @@ impl World {
         self.relays[relay].broke_its_word |= malice.is_some();
     }
 
+    /// Sets a device's clock: by how much it is wrong.
+    pub fn set_clock(&mut self, person: usize, skew_ms: i64) {
+        self.people[person].skew_ms = skew_ms;
+    }
+
     /// Something is wrong with a disk from here on, or nothing any more.
     pub fn set_trouble(&mut self, end: End, trouble: Option<Trouble>) {
         match end {

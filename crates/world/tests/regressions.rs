@@ -87,3 +87,16 @@ fn a_full_relay_is_left_alone_for_a_while_and_gets_everything_when_there_is_room
     let status = world.replica(MEMBER).status();
     assert!(status.relays[0].lacking == 0, "{status:?}");
 }
+
+/// Found by seed 72: a device whose clock was set back and that started again told less than before, for years.
+#[test]
+fn a_device_whose_clock_goes_back_is_believed_all_the_same() {
+    let mut world = World::new(72, 2, 1);
+    world.set_clock(MEMBER, -3 * 365 * 86_400_000);
+    world.restart(MEMBER);
+    world.connect(MEMBER, 0);
+    world.act(FOUNDER);
+    world.rest();
+    let status = world.replica(FOUNDER).status();
+    assert!(status.devices.iter().all(|device| device.lacking == 0), "{status:?}");
+}
