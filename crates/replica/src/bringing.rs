@@ -29,15 +29,20 @@ pub(crate) struct Bringing {
 }
 
 impl Replica {
-    /// Begins to bring the membership: once on a connection.
-    pub(crate) fn bring_membership(&mut self, session: SessionId) {
+    /// Begins to bring the membership: once on a connection. Answers whether there is any that is durable here: a plan that
+    /// was founded a moment ago may still be on its way to the disk.
+    pub(crate) fn bring_membership(&mut self, session: SessionId) -> bool {
         let runs = runs(&self.membership_in_order());
+        if runs.is_empty() {
+            return false;
+        }
         self.with(session, |open| {
             open.stage = Stage::Creating;
             open.brought = true;
             open.bringing = Bringing { runs, batch: Vec::new() };
         });
         self.bring_more(session);
+        true
     }
 
     /// Reads the next run, or sends what was read; asks to be let in when everything is there.

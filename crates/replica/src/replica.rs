@@ -393,7 +393,9 @@ impl Replica {
 
     /// A batch is durable: entries up to these places, or bodies.
     pub(crate) fn written(&mut self, places: Places, filled: bool, now_ms: u64) {
-        self.store_failure = None;
+        if self.failed_writes.is_empty() {
+            self.store_failure = None;
+        }
         if places.is_empty() && !filled {
             return;
         }

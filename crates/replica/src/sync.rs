@@ -196,8 +196,9 @@ impl Replica {
         let is_in = self.resolver.state().role_of(&self.keys.device()).is_some();
         let asked =
             self.sessions.get(&session).is_some_and(|open| open.stage == Stage::Attaching && !open.brought);
-        if asked && is_in && matches!(code, Code::UnknownSpace | Code::NotAMember) {
-            return self.bring_membership(session);
+        let may_bring = asked && is_in && matches!(code, Code::UnknownSpace | Code::NotAMember);
+        if may_bring && self.bring_membership(session) {
+            return;
         }
         let not_heard = is_in && matches!(code, Code::NotAMember | Code::UnknownSpace | Code::Busy);
         self.with(session, |open| {

@@ -100,3 +100,32 @@ fn a_device_whose_clock_goes_back_is_believed_all_the_same() {
     let status = world.replica(FOUNDER).status();
     assert!(status.devices.iter().all(|device| device.lacking == 0), "{status:?}");
 }
+
+/// Found by seed 176: the relay said that it does not carry the plan before its founding was on the disk, and was not
+/// brought it on that connection.
+#[test]
+fn a_plan_reaches_a_relay_that_was_asked_before_its_founding_was_durable() {
+    for seed in 170..180 {
+        let world = World::with_disks(seed, 1, 1, 60);
+        let status = world.replica(FOUNDER).status();
+        assert!(status.relays[0].connected && status.only_here == 0, "seed {seed}: {status:?}");
+    }
+}
+
+/// Found by seed 163: a write that went well in between hid one that had failed, which nobody tried again then, and
+/// everything after it waited behind it.
+#[test]
+fn a_write_that_goes_well_does_not_hide_one_that_failed() {
+    for seed in 0..20 {
+        let mut world = World::new(seed, 3, 1);
+        world.set_trouble(End::Person(FOUNDER), Some(Trouble::Flaky));
+        world.remove(FOUNDER, OTHER);
+        for _ in 0..4 {
+            world.act(FOUNDER);
+        }
+        world.set_trouble(End::Person(FOUNDER), None);
+        world.rest();
+        let (failure, status) = (world.replica(FOUNDER).store_failure(), world.replica(FOUNDER).status());
+        assert!(failure.is_none() && status.unsaved == 0, "seed {seed}: {failure:?} {status:?}");
+    }
+}
