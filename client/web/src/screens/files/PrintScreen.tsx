@@ -1,23 +1,42 @@
 import { Printer } from "lucide-react";
+import type { ReactNode } from "react";
 import { createPortal } from "react-dom";
 
 import { useSpeech } from "../../i18n/intl";
 import { Button } from "../../parts/Button";
+import { classes } from "../../parts/classes";
 import { Choice } from "../../parts/Field";
 import { Page } from "../../parts/Page";
+import { type Option, Select } from "../../parts/Select";
 import type { Memo } from "../../state/files/memo";
+import { ListSheet } from "./ListSheet";
+import { MemoSheet } from "./MemoSheet";
 import style from "./Print.module.css";
+import { type PrintedWall, WallSheet } from "./WallSheet";
+
+export const PAPERS = ["memo", "list", "wall"] as const;
+
+/** What may be printed: a memo or a list to tick off, on A4; the wall, on A3. */
+export type Paper = (typeof PAPERS)[number];
 
 interface PrintScreenProps {
+  paper: Paper;
+  onPaper: (paper: Paper) => void;
   memo: Memo;
+  wall: PrintedWall;
+  boards: readonly Option[];
+  board: string;
+  onBoard: (board: string) => void;
   names: boolean;
   onNames: (names: boolean) => void;
   backHref: string;
 }
 
-/** The memo as it comes on paper: seen here, and all that is printed. */
-export function PrintScreen({ memo, names, onNames, backHref }: PrintScreenProps) {
+/** What comes on paper: seen here, and all that is printed. */
+export function PrintScreen(props: PrintScreenProps) {
+  const { paper, onPaper, memo, wall, boards, board, onBoard, names, onNames, backHref } = props;
   const { t } = useSpeech();
+  const sheet = sheetOf(paper, memo, wall);
   return (
     <Page
       title={t("files.print")}
@@ -30,6 +49,14 @@ export function PrintScreen({ memo, names, onNames, backHref }: PrintScreenProps
     >
       <div className={style.choices}>
         <Choice
+          label={t("print.what")}
+          labelHidden
+          look="bar"
+          value={paper}
+          onChange={onPaper}
+          options={PAPERS.map((one) => ({ value: one, label: t(`print.what.${one}`) }))}
+        />
+        <Choice
           label={t("files.print_who")}
           labelHidden
           look="bar"
@@ -40,97 +67,28 @@ export function PrintScreen({ memo, names, onNames, backHref }: PrintScreenProps
             { value: "names", label: t("files.print_names") },
           ]}
         />
+        {paper === "wall" && boards.length > 1 && (
+          <Select compact label={t("wall.board")} value={board} onChange={onBoard} options={boards} />
+        )}
         <a className={style.back} href={backHref}>
           {t("print.back")}
         </a>
       </div>
-      <div className={style.desk}>
-        <Sheet memo={memo} />
+      <div className={classes(style.desk, paper === "wall" && style.broad)}>
+        <div className={style.lying}>{sheet}</div>
       </div>
-      {createPortal(
-        <div className={style.paper}>
-          <Sheet memo={memo} />
-        </div>,
-        document.body,
-      )}
+      {createPortal(<div className={classes(style.paper, paper === "wall" && style.a3)}>{sheet}</div>, document.body)}
     </Page>
   );
 }
 
-function Sheet({ memo }: { memo: Memo }) {
-  const { t, today, dateLong, due, number, list } = useSpeech();
-  return (
-    <article className={style.sheet}>
-      <header>
-        <p className={style.kind}>{t("print.title")}</p>
-        <h2 className={style.title}>{memo.title}</h2>
-        <p className={style.small}>
-          {t("print.printed", { date: dateLong(today) })} · {t("print.rule")}
-        </p>
-      </header>
-      {memo.purpose !== "" && (
-        <section>
-          <h3>{t("print.purpose")}</h3>
-          <p>{memo.purpose}</p>
-        </section>
-      )}
-      {memo.themes.length > 0 && (
-        <section>
-          <h3>{t("print.themes")}</h3>
-          <p>{list(memo.themes.map(({ title, notes }) => `${title} (${number(notes)})`))}</p>
-        </section>
-      )}
-      {memo.goals.length > 0 && (
-        <section>
-          <h3>{t("print.goals")}</h3>
-          <ol className={style.goals}>
-            {memo.goals.map((goal) => (
-              <li key={goal.id}>
-                {goal.statement}
-                {goal.indicators.map(({ id, name, unit, baseline, latest, target }) => (
-                  <span key={id} className={style.indicator}>
-                    {name}:{" "}
-                    {[baseline, latest, target]
-                      .map((measure) => (measure ? number(measure.value) : "–"))
-                      .join(" → ")}{" "}
-                    {unit}
-                  </span>
-                ))}
-              </li>
-            ))}
-          </ol>
-        </section>
-      )}
-      {memo.commitments.length > 0 && (
-        <section>
-          <h3>{t("print.commitments")}</h3>
-          <ul className={style.commitments}>
-            {memo.commitments.map((one) => (
-              <li key={one.id} className={style.commitment}>
-                <span className={style.box} data-done={one.done} aria-hidden />
-                <div>
-                  <p className={style.promise}>{one.title}</p>
-                  <p>
-                    {one.owner === null
-                      ? one.state
-                      : [one.owner.words, one.owner.organisation].filter(Boolean).join(", ")}
-                    {one.with.length > 0 && ` · ${t("print.with")} ${list(one.with)}`}
-                  </p>
-                  {one.doneWhen !== "" && (
-                    <p>
-                      <em>{t("print.done_when")}:</em> {one.doneWhen}
-                    </p>
-                  )}
-                </div>
-                <p className={style.due}>
-                  {one.due === null ? t("due.no_date") : due(one.due)}
-                  <span className={style.small}>{one.state}</span>
-                </p>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-    </article>
-  );
+function sheetOf(paper: Paper, memo: Memo, wall: PrintedWall): ReactNode {
+  switch (paper) {
+    case "memo":
+      return <MemoSheet memo={memo} />;
+    case "list":
+      return <ListSheet memo={memo} />;
+    case "wall":
+      return <WallSheet {...wall} />;
+  }
 }

@@ -5,7 +5,7 @@ import { speechOf } from "../../i18n/intl";
 import { peopleOf } from "../people";
 import { EMPTY, type Tables } from "../tables";
 import { countLines, importRequest } from "./files";
-import { memoOf } from "./memo";
+import { byOrganisation, type MemoCommitment, memoOf } from "./memo";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -61,4 +61,29 @@ it("puts a memo together: what is still promised by date, by role unless names a
   ]);
   expect(memo(false).commitments[0]?.owner?.words).toBe("Rektor");
   expect(memo(true).commitments[0]).toMatchObject({ owner: { words: "Nora" }, with: ["Nora"] });
+});
+
+it("lists commitments by organisation, those of nobody last", () => {
+  const of = (id: string, organisation: string | null): MemoCommitment => ({
+    id,
+    title: id,
+    doneWhen: "",
+    due: null,
+    state: "",
+    done: false,
+    owner: organisation === null ? null : { words: "Rektor", organisation },
+    with: [],
+  });
+  const { compare } = speechOf("sv-FI", "2027-02-01");
+  const groups = byOrganisation(
+    [of("1", null), of("2", "Ängens skola"), of("3", "Barnrådgivningen"), of("4", "Ängens skola")],
+    compare,
+  );
+  expect(
+    groups.map(({ organisation, commitments }) => [organisation, commitments.map(({ id }) => id)]),
+  ).toEqual([
+    ["Barnrådgivningen", ["3"]],
+    ["Ängens skola", ["2", "4"]],
+    ["", ["1"]],
+  ]);
 });

@@ -76,3 +76,22 @@ export function memoOf(
       .sort((a, b) => (a.due ?? "9").localeCompare(b.due ?? "9") || compare(a.title, b.title)),
   };
 }
+
+/** Commitments by the organisation that answers for them, in the order of the language; those of nobody last. */
+export function byOrganisation(
+  commitments: readonly MemoCommitment[],
+  compare: (a: string, b: string) => number,
+): { organisation: string; commitments: MemoCommitment[] }[] {
+  const groups = new Map<string, MemoCommitment[]>();
+  for (const one of commitments) {
+    const name = one.owner?.organisation ?? "";
+    groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  return [...groups]
+    .map(([organisation, theirs]) => ({ organisation, commitments: theirs }))
+    .sort(
+      (a, b) =>
+        Number(a.organisation === "") - Number(b.organisation === "") ||
+        compare(a.organisation, b.organisation),
+    );
+}
