@@ -44,6 +44,8 @@ const SCREENS = [
   ["history", `${PLAN}/history`],
   ["files", `${PLAN}/files`],
   ["print", `${PLAN}/files/print`],
+  ["print-list", `${PLAN}/files/print?paper=list`],
+  ["print-wall", `${PLAN}/files/print?paper=wall`],
   ["status", `${PLAN}/status`],
   ["settings", `${PLAN}/settings`],
   [
@@ -90,6 +92,8 @@ for (const { name: size, width, height, phone } of WIDTHS) {
       isMobile: phone === true,
       reducedMotion: "reduce",
     });
+    // A busy machine builds the pages as they are asked for.
+    context.setDefaultNavigationTimeout(120_000);
     for (const [name, address, act] of screens) {
       const page = await context.newPage();
       page.on("pageerror", (error) => {

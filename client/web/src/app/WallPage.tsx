@@ -122,6 +122,7 @@ export default function WallPage({ route }: { route: PlanRoute }) {
         notes={chosen}
         clusters={shown}
         actions={actions}
+        overTools={mode === "wall"}
         onNewCluster={setGrouping}
         onClear={() => setSelection(mode === "list" ? new Set() : null)}
       />

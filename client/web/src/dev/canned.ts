@@ -176,7 +176,14 @@ export function cannedCore(): Core {
     closeDoor: (...all) => refuse("closeDoor", all),
     door: () => Promise.resolve(null),
     present: () => Promise.resolve(),
-    exportFile: (...all) => refuse("exportFile", all),
+    exportFile: (_, { format }) =>
+      format === "json"
+        ? Promise.resolve({
+            name: "plan.json",
+            type: "application/json",
+            bytes: new TextEncoder().encode("{}"),
+          })
+        : refuse("exportFile", format),
     importFile: (...all) => refuse("importFile", all),
     history: () =>
       Promise.resolve(

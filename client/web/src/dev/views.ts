@@ -7,6 +7,7 @@ import type {
   Json,
   NoteCard,
   ParticipantView,
+  State,
   Thing,
 } from "../core/api";
 import { textIn } from "../state/people";
@@ -193,6 +194,20 @@ const STANDING: Record<string, Partial<CommitmentView>> = {
   "c-09": { state: "requested", owner: null, asked: "external:Föreningen Granngården" },
 };
 
+const WORDS: Record<State, string> = {
+  suggested: "förslag",
+  requested: "efterfrågat",
+  promised: "lovat",
+  under_way: "pågår",
+  reported_done: "anmält klart",
+  accepted: "godkänt",
+  declined: "tackade nej",
+  withdrawn: "återtaget",
+  cancelled: "inställt",
+  merged: "hopslaget",
+  needs_talk: "behöver ett samtal",
+};
+
 export const commitments: CommitmentView[] = rows("commitments").map(([id, one]) => ({
   ...blankCommitment,
   id,
@@ -214,7 +229,6 @@ export const commitments: CommitmentView[] = rows("commitments").map(([id, one])
   goals: list(one["goals"]),
   from_notes: list(one["from_notes"]),
   state: "promised",
-  state_word: "lovat",
   history: events.slice(0, 6),
   may: [
     "start",
@@ -229,4 +243,5 @@ export const commitments: CommitmentView[] = rows("commitments").map(([id, one])
     "revise",
   ],
   ...STANDING[id],
+  state_word: WORDS[STANDING[id]?.state ?? "promised"],
 }));

@@ -4,6 +4,7 @@ import type { ClusterCard, NoteCard } from "../../core/api";
 import { useSpeech } from "../../i18n/intl";
 import { Button, IconButton } from "../../parts/Button";
 import { Menu } from "../../parts/Menu";
+import { classes } from "../../parts/classes";
 import style from "./SelectionBar.module.css";
 import type { WallActions } from "./actions";
 import { noteMenu } from "./noteMenu";
@@ -14,15 +15,17 @@ interface SelectionBarProps {
   actions: WallActions;
   onNewCluster: (ids: readonly string[]) => void;
   onClear: () => void;
+  /** Over the tools of the wall rather than beside them. */
+  overTools: boolean;
 }
 
 /** What may be done to all chosen notes at once. */
-export function SelectionBar({ notes, clusters, actions, onNewCluster, onClear }: SelectionBarProps) {
+export function SelectionBar({ notes, clusters, actions, onNewCluster, onClear, overTools }: SelectionBarProps) {
   const speech = useSpeech();
   const { t } = speech;
   if (notes.length === 0) return null;
   return (
-    <div className={style.bar} role="toolbar" aria-label={t("select.count", { count: notes.length })}>
+    <div className={classes(style.bar, overTools && style.over)} role="toolbar" aria-label={t("select.count", { count: notes.length })}>
       <span className={style.count}>{t("select.count", { count: notes.length })}</span>
       <Button look="primary" size="small" onPress={() => onNewCluster(notes.map((note) => note.id))}>
         {t("cluster.new_title")}

@@ -34,7 +34,7 @@ import { Cursors } from "./Cursors";
 import { PaperNote } from "./PaperNote";
 import { TracingSheet } from "./TracingSheet";
 import { CanvasContext } from "./context";
-import { NodeMaker, SHEET, type WallNode } from "./nodes";
+import { NodeMaker, SHEET, showingAll, type WallNode } from "./nodes";
 import { useCanvasKeys } from "./useCanvasKeys";
 import { useFit } from "./useFit";
 
@@ -143,6 +143,7 @@ function Wall(props: CanvasProps) {
       if (selected.size > 0) onNewCluster([...selected]);
     },
     onPaste: paste,
+    onShowAll: () => void flow.fitView(showingAll(map)),
   });
 
   const onChanges = useCallback(
@@ -194,7 +195,7 @@ function Wall(props: CanvasProps) {
     [held, actions, layout, view, notes],
   );
 
-  useFirstView(flow, notes.length > 0);
+  useFirstView(flow, notes.length > 0, map);
 
   const context = useMemo(
     () => ({ people, actions, mayEdit, onWriting, onNext: (note: string) => void addBeside(note) }),
@@ -285,13 +286,13 @@ function useInSight(
   }, [flow, frame, x, y]);
 }
 
-function useFirstView(flow: ReturnType<typeof useReactFlow<WallNode>>, something: boolean) {
+function useFirstView(flow: ReturnType<typeof useReactFlow<WallNode>>, something: boolean, map: boolean) {
   const done = useRef(false);
   useEffect(() => {
     if (done.current || !something) return;
     done.current = true;
-    requestAnimationFrame(() => void flow.fitView({ padding: 0.06, maxZoom: 1 }));
-  }, [flow, something]);
+    requestAnimationFrame(() => void flow.fitView(showingAll(map)));
+  }, [flow, something, map]);
 }
 
 function centreOf(node: WallNode): Point {

@@ -4,6 +4,7 @@ import { Map as MapIcon, Maximize, Plus, ZoomIn, ZoomOut } from "lucide-react";
 import { useSpeech } from "../../../i18n/intl";
 import { Button, IconButton } from "../../../parts/Button";
 import style from "./CanvasTools.module.css";
+import { showingAll } from "./nodes";
 
 interface CanvasToolsProps {
   mayEdit: boolean;
@@ -29,7 +30,7 @@ export function CanvasTools({ mayEdit, map, onMap, onAdd }: CanvasToolsProps) {
           icon={Maximize}
           label={t("canvas.show_all")}
           shortcut="0"
-          onPress={() => void flow.fitView({ padding: 0.06, maxZoom: 1 })}
+          onPress={() => void flow.fitView(showingAll(map))}
         />
         <IconButton icon={MapIcon} label={t("canvas.map")} pressed={map} onPress={() => onMap(!map)} />
       </div>

@@ -1,4 +1,4 @@
-import type { Node } from "@xyflow/react";
+import type { FitViewOptions, Node } from "@xyflow/react";
 
 import type { ClusterCard, NoteCard } from "../../../core/api";
 import { textIn } from "../../../state/people";
@@ -30,6 +30,11 @@ export type SheetNode = Node<SheetData, "sheet">;
 export type WallNode = NoteNode | SheetNode;
 
 export const SHEET = "sheet:";
+
+/** How the whole wall is shown: clear of the tools below it, and of the small map where that is open. */
+export function showingAll(map: boolean): FitViewOptions<never> {
+  return { padding: { x: "24px", top: "24px", bottom: map ? "148px" : "84px" }, maxZoom: 1 };
+}
 
 interface NodesOf {
   view: WallView;

@@ -16,6 +16,7 @@ interface CanvasKeys {
   onAdd: () => void;
   onGroup: () => void;
   onPaste: (text: string) => void;
+  onShowAll: () => void;
 }
 
 const STEP = 10;
@@ -122,7 +123,7 @@ function press(
       void flow.zoomOut();
       return true;
     case "0":
-      void flow.fitView({ padding: 0.06, maxZoom: 1 });
+      keys.onShowAll();
       return true;
     default:
       return false;
