@@ -59,7 +59,7 @@ impl Replica {
         self.to_settle.extend(new.iter().copied());
         self.settle_all();
         self.fill(bodies, source);
-        if !self.is_heading() {
+        if !self.is_heading() && !self.is_rebuilding() {
             self.use_snapshots();
         }
         !new.is_empty()
@@ -189,6 +189,10 @@ impl Replica {
     }
 
     fn settle_change(&mut self, id: EntryId, batch: &mut Vec<Incoming>) {
+        if self.is_rebuilding() && !self.in_order {
+            // What its log has before it may not be back yet: it comes again when everything is.
+            return;
+        }
         let Some(known) = self.shelf.known(&id) else { return };
         let header = known.header.clone();
         let graph = self.graphs.entry(header.fields().document).or_default();

@@ -182,7 +182,7 @@ impl Replica {
                         self.to_settle.push_back(id);
                     }
                 }
-                self.settle_all();
+                self.settle_in_order();
             }
             _ => {
                 self.take(page.into_iter().map(|(_, entry)| entry).collect(), Source::Store, now_ms);
@@ -199,6 +199,46 @@ impl Replica {
         )
     }
 
+    /// Whether the documents are built anew.
+    pub(crate) const fn is_rebuilding(&self) -> bool {
+        matches!(self.loading, Some(Loading::Rebuild { .. }))
+    }
+
+    fn settle_in_order(&mut self) {
+        self.in_order = true;
+        self.settle_all();
+        self.in_order = false;
+    }
+
+    /// Settles what arrived while the store was read, and what is not in the store: its writing failed.
+    fn settle_what_is_left(&mut self) {
+        let waits =
+            |id: &&EntryId| self.shelf.known(id).is_some_and(|known| known.state == EntryState::Waiting);
+        let left: Vec<EntryId> = self.shelf.arrival().iter().filter(waits).copied().collect();
+        self.to_settle.extend(left);
+        self.settle_in_order();
+    }
+
+    /// Puts the bodies of entries that are not in the store yet back with their headers.
+    fn take_back_unwritten(&mut self) {
+        let on_the_way = self.requests.values().filter_map(|purpose| match purpose {
+            Purpose::Write { batch, .. } | Purpose::Reconcile(batch) => Some(batch),
+            _ => None,
+        });
+        let batches = on_the_way.chain(self.failed_writes.iter().map(|(batch, _)| batch));
+        let mut entries = Vec::new();
+        for write in batches.flatten() {
+            if let Write::Append { entries: unwritten, .. } | Write::Fill { entries: unwritten, .. } = write {
+                entries.extend(unwritten.iter().map(|entry| (entry.id(), entry.body.clone())));
+            }
+        }
+        for (id, body) in entries.into_iter().filter(|(_, body)| body.is_some()) {
+            if let Some(known) = self.shelf.known_mut(&id) {
+                known.body = body;
+            }
+        }
+    }
+
     pub(crate) fn waits_for_documents(&self) -> bool {
         matches!(self.loading, Some(Loading::Documents { .. }))
     }
@@ -209,6 +249,9 @@ impl Replica {
                 self.loading = Some(Loading::Documents { losses });
             }
             return;
+        }
+        if self.is_rebuilding() {
+            self.settle_what_is_left();
         }
         let loading = self.loading.take();
         if !matches!(loading, Some(Loading::Rebuild { .. })) {
@@ -276,6 +319,7 @@ impl Replica {
         for id in ids {
             self.set_state(id, EntryState::Waiting);
         }
+        self.take_back_unwritten();
         for document in documents {
             self.delete(&crate::checkpoint::key(document));
         }

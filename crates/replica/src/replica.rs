@@ -92,6 +92,8 @@ pub struct Replica {
     pub(crate) look_at_tails: bool,
     pub(crate) arrived_ms: BTreeMap<EntryId, u64>,
     pub(crate) loading: Option<Loading>,
+    /// What is settled just then was read back from the store, in the order in which it arrived.
+    pub(crate) in_order: bool,
     pub(crate) pending: PendingByDocument,
     pub(crate) flush_at: Option<u64>,
     pub(crate) sessions: BTreeMap<SessionId, Session>,
@@ -162,6 +164,7 @@ impl Replica {
             look_at_tails: false,
             arrived_ms: BTreeMap::new(),
             loading: None,
+            in_order: false,
             pending: BTreeMap::new(),
             flush_at: None,
             sessions: BTreeMap::new(),

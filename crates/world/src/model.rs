@@ -204,7 +204,8 @@ fn same(world: &World, first: usize, person: usize, export: &str) -> Result<(), 
         return Err(format!("person {person} holds back other entries than person {first}"));
     }
     if world.export(person) != *export {
-        return Err(format!("person {person} has another plan than person {first}"));
+        let (one, other) = (one.status(), other.status());
+        return Err(format!("person {person} has another plan than person {first}: {other:?}, {one:?}"));
     }
     Ok(())
 }

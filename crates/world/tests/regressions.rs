@@ -129,3 +129,10 @@ fn a_write_that_goes_well_does_not_hide_one_that_failed() {
         assert!(failure.is_none() && status.unsaved == 0, "seed {seed}: {failure:?} {status:?}");
     }
 }
+
+/// Found by seed 177: what came while the documents were built anew, because somebody's rights had changed, was settled
+/// before what its own log had before it, and both waited for each other from then on.
+#[test]
+fn what_comes_while_documents_are_built_anew_is_settled_in_its_place() {
+    samverka_world::check_seed(177).unwrap_or_else(|report| panic!("{report}"));
+}
