@@ -25,7 +25,7 @@ mod world;
 
 pub use disk::Trouble;
 pub use person::Person;
-pub use relay::Malice;
+pub use relay::{Malice, relay_settings};
 pub use run::{Failure, check_seed, replay_hint, run};
 pub use script::{Kind, Script, Step};
 pub use shrink::shrink;

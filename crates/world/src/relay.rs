@@ -172,6 +172,11 @@ pub(crate) const fn relay_key(number: u8) -> RelayKey {
     RelayKey::from_bytes([number; 32])
 }
 
+/// The settings of the first relay.
+pub fn relay_settings() -> Arc<Settings> {
+    settings(0)
+}
+
 pub(crate) fn settings(relay: usize) -> Arc<Settings> {
     Arc::new(Settings {
         relay_key: relay_key(u8::try_from(relay).unwrap_or(0) + 1),

@@ -203,7 +203,9 @@ fn everybody_meets(world: &mut World) -> Result<(), String> {
         }
     }
     world.rest();
-    for _ in 0..3 {
+    // Connections stay; what was quarantined and taken in goes around once more.
+    let rounds = if world.somebody_is_removed { 3 } else { 2 };
+    for _ in 0..rounds {
         for relay in honest.iter().copied() {
             for person in 0..world.people.len() {
                 world.connect(person, relay);

@@ -153,7 +153,7 @@ impl Script {
         let people = rng.random_range(2..5);
         let relays = if theme == Theme::Lies { rng.random_range(2..4) } else { rng.random_range(1..3) };
         let disk_delay_ms = [0, 5, 60][rng.random_range(0..3)];
-        let steps = (0..rng.random_range(20..70)).map(|_| random_step(&weights, &mut rng)).collect();
+        let steps = (0..rng.random_range(15..50)).map(|_| random_step(&weights, &mut rng)).collect();
         Self { seed, people, relays, disk_delay_ms, steps }
     }
 }

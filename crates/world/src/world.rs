@@ -12,7 +12,7 @@ use samverka_replica::{
 };
 use samverka_room::{Incoming, Introduction, PeerId, Reaction, Reception, Room};
 use samverka_seal::{DeviceKeys, InviteLink};
-use samverka_store::Store as _;
+use samverka_store::{MemoryStore, Store as _};
 use samverka_testkit::{Arrival, Clock, Wires, rng};
 
 use crate::disk::Trouble;
@@ -356,6 +356,21 @@ impl World {
     pub(crate) fn set_malice(&mut self, relay: usize, malice: Option<Malice>) {
         self.relays[relay].malice = malice;
         self.relays[relay].broke_its_word |= malice.is_some();
+    }
+
+    /// The keys of a person's device.
+    pub fn keys(&self, person: usize) -> &DeviceKeys {
+        &self.people[person].keys
+    }
+
+    /// What is on a person's disk.
+    pub fn stored_by_person(&self, person: usize) -> &MemoryStore {
+        self.people[person].disk.store()
+    }
+
+    /// What is on a relay's disk.
+    pub fn stored_by_relay(&self, relay: usize) -> &MemoryStore {
+        self.relays[relay].disk.store()
     }
 
     /// Sets a device's clock: by how much it is wrong.
