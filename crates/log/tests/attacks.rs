@@ -6,8 +6,8 @@ mod people;
 
 use people::{Key, Space, content_header, epoch, void};
 use samverka_log::{
-    Acceptance, Authority, EntryId, EntryKind, HeaderVerifier, InviteKey, Operation, Role, SignedHeader,
-    Signer as _, Target, VoidReason, Wrap,
+    Acceptance, Authority, DeviceId, EntryId, EntryKind, HeaderVerifier, InviteKey, Operation, Role,
+    Signature, SignedHeader, Signer as _, Target, VoidReason, Wrap, verify_strict,
 };
 
 /// A founder (key 1) and two admins, keys 2 and 3, in this order of seniority.
@@ -495,6 +495,49 @@ fn a_demotion_made_apart_holds_nobody_who_leaves_and_spares_no_lost_device() {
 fn acceptance(space: &Space, header: &samverka_log::SignedHeader) -> Acceptance {
     let resolver = space.resolver();
     Authority { resolver: &resolver, previous_heads: None }.acceptance(header)
+}
+
+/// The order of the group, which an Ed25519 signature's second half is below, least byte first.
+const ORDER: [u8; 32] = [
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+];
+
+#[test]
+fn a_signature_has_one_encoding() {
+    let (space, second, _, all) = three_admins();
+    let header = content_header(space.id, &second, 0, &[all], EntryKind::Change);
+    let mut bytes = header.bytes().to_vec();
+    let second_half = bytes.len() - 32;
+    let mut carry = 0;
+    for (byte, added) in bytes[second_half..].iter_mut().zip(ORDER) {
+        let sum = u16::from(*byte) + u16::from(added) + carry;
+        *byte = sum.to_le_bytes()[0];
+        carry = sum >> 8;
+    }
+    assert_eq!(carry, 0, "it fits");
+    let other = SignedHeader::parse(&bytes).unwrap();
+    assert_ne!(other.id(), header.id(), "it would be another entry in the same place");
+    assert!(header.verify().is_ok() && other.verify().is_err());
+    assert!(HeaderVerifier::default().verify(&other).is_err());
+}
+
+#[test]
+fn no_key_of_small_order_signs() {
+    // The neutral point, in its encoding and in the two that are not canonical: whatever is signed, the equation holds
+    // for a signature of itself and zero, unless somebody looks at the key.
+    let mut neutral = [0; 32];
+    neutral[0] = 1;
+    let mut negative = neutral;
+    negative[31] = 0x80;
+    let mut above_the_field = [0xff; 32];
+    (above_the_field[0], above_the_field[31]) = (0xee, 0x7f);
+    for point in [neutral, negative, above_the_field] {
+        let mut signature = [0; 64];
+        signature[..32].copy_from_slice(&neutral);
+        let (device, signature) = (DeviceId::from_bytes(point), Signature::from_bytes(signature));
+        assert!(verify_strict(device, b"anything", signature).is_err());
+    }
 }
 
 #[test]

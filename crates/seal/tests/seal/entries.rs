@@ -83,6 +83,26 @@ fn any_flipped_bit_of_the_body_is_noticed() {
     }
 }
 
+#[test]
+fn no_entry_opens_that_is_cut_short_at_any_place() {
+    let (fixture, entry, _, _) = sealed();
+    let (header, body) = (entry.header.bytes(), entry.body.clone().expect("it was just sealed"));
+    for cut in 0..header.len() {
+        assert!(SignedHeader::parse(&header[..cut]).is_err(), "{cut} bytes of a header");
+    }
+    for cut in 0..body.len() {
+        let by_hash = Entry { header: entry.header.clone(), body: Some(body[..cut].to_vec()) };
+        assert_eq!(
+            open_entry(&by_hash, &fixture.epoch_key),
+            Err(OpenError::BodyHash),
+            "{cut} bytes of a body"
+        );
+        // A colluding author signs the shorter one.
+        let signed = resigned(&fixture, entry.header.fields().clone(), body[..cut].to_vec());
+        assert!(open_entry(&signed, &fixture.epoch_key).is_err(), "{cut} bytes of a body");
+    }
+}
+
 /// A colluding member may sign any header around a body that somebody sealed. It must not open anywhere else.
 #[test]
 fn a_body_opens_under_no_other_header() {
