@@ -17,6 +17,11 @@ impl Keyring {
         self.keys.get(epoch)
     }
 
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &EpochKey> {
+        self.keys.values()
+    }
+
     /// Remembers a key that this device made.
     pub(crate) fn insert(&mut self, epoch: EpochId, key: EpochKey) {
         self.keys.insert(epoch, key);

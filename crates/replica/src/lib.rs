@@ -34,6 +34,8 @@
 
 mod admission;
 mod arrived;
+#[cfg(test)]
+mod attacks;
 mod author;
 mod bodies;
 mod bringing;
@@ -58,6 +60,8 @@ mod shelf;
 mod snapshot;
 mod status;
 mod sync;
+#[cfg(test)]
+mod village;
 
 pub use admission::{InviteRequest, InviteView, KnockView, participant_tag};
 pub use arrived::{Arrived, ReadAhead};

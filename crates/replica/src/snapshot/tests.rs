@@ -3,12 +3,11 @@
 mod hostile;
 mod opening;
 mod using;
-mod village;
 
 use samverka_log::Role;
 use samverka_seal::Content;
 
-use village::Village;
+use crate::village::{LOW, Village};
 
 #[test]
 fn whoever_is_first_in_line_writes_one_when_enough_has_come_since_the_last() {
@@ -107,7 +106,7 @@ fn nobody_writes_one_who_may_not_or_has_something_unsealed() {
     village.tick(reader);
     assert!(village.snapshots(reader).is_empty());
     assert_eq!(village.people[reader].replica.poll_timeout(), None, "a reader waits for nothing");
-    village.set_marks(village::LOW);
+    village.set_marks(LOW);
     let fields = [("text".to_owned(), serde_json::json!({ "sv": "halvfärdig" }))].into();
     let command =
         samverka_plan::Command::Add { kind: samverka_plan::Kind::Note, id: None, board: None, fields };

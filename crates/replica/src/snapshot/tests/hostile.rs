@@ -5,8 +5,8 @@ use samverka_plan::{Command, Kind};
 use samverka_seal::{ChangeContent, Content, RecordFields, SignedRecord, SnapshotContent};
 use serde_json::json;
 
-use super::village::Village;
 use crate::shelf::EntryState;
+use crate::village::Village;
 
 /// Two who have written in the same board, and who know of each other's.
 fn two(seed: u64) -> Village {

@@ -2,7 +2,7 @@
 
 use samverka_log::SlotId;
 
-use super::village::Village;
+use crate::village::Village;
 use crate::{Opening, Replica, Work, Worked, Workers, drive_store_beside};
 
 /// Does everything when it is waited for: after all entries were read.

@@ -5,8 +5,8 @@ use rand::seq::SliceRandom as _;
 use samverka_log::{AcceptUpTo, Entry, EntryKind, LogId, Operation, Role, Target};
 use samverka_store::Store as _;
 
-use super::village::Village;
 use crate::shelf::EntryState;
+use crate::village::Village;
 
 /// A village where two have written, with snapshots, and a tail after them.
 fn with_history(seed: u64) -> Village {

@@ -13,25 +13,25 @@ use crate::intake::Source;
 use crate::{Replica, Setup, SnapshotMarks, drive_store};
 
 /// Marks so low that a test reaches them.
-pub(super) const LOW: SnapshotMarks = SnapshotMarks { entries: 10, bytes: u64::MAX };
+pub(crate) const LOW: SnapshotMarks = SnapshotMarks { entries: 10, bytes: u64::MAX };
 
 /// A device.
-pub(super) struct Person {
-    pub(super) replica: Replica,
-    pub(super) store: MemoryStore,
-    pub(super) keys: DeviceKeys,
+pub(crate) struct Person {
+    pub(crate) replica: Replica,
+    pub(crate) store: MemoryStore,
+    pub(crate) keys: DeviceKeys,
 }
 
 /// Everybody.
-pub(super) struct Village {
-    pub(super) people: Vec<Person>,
-    pub(super) rng: StdRng,
-    pub(super) now_ms: u64,
+pub(crate) struct Village {
+    pub(crate) people: Vec<Person>,
+    pub(crate) rng: StdRng,
+    pub(crate) now_ms: u64,
 }
 
 impl Village {
     /// One who founds a plan, and editors who are in it and know it.
-    pub(super) fn new(seed: u64, editors: usize) -> Self {
+    pub(crate) fn new(seed: u64, editors: usize) -> Self {
         let (mut rng, now_ms) = (samverka_testkit::rng(seed), 1_800_426_600_000);
         let keys = DeviceKeys::make(&mut rng);
         let profile = Profile {
@@ -60,14 +60,14 @@ impl Village {
         village
     }
 
-    pub(super) fn set_marks(&mut self, marks: SnapshotMarks) {
+    pub(crate) fn set_marks(&mut self, marks: SnapshotMarks) {
         for person in &mut self.people {
             person.replica.set_snapshot_marks(marks);
         }
     }
 
     /// Lets a new device in that knows nothing yet.
-    pub(super) fn newcomer(&mut self, role: Role) -> usize {
+    pub(crate) fn newcomer(&mut self, role: Role) -> usize {
         let keys = DeviceKeys::make(&mut self.rng);
         let founder = &mut self.people[0].replica;
         let operation = Operation::AddMember {
@@ -84,7 +84,7 @@ impl Village {
     }
 
     /// A device with these keys and an empty store.
-    pub(super) fn bystander(&mut self, keys: DeviceKeys) -> usize {
+    pub(crate) fn bystander(&mut self, keys: DeviceKeys) -> usize {
         let space = self.people[0].replica.space();
         let mut replica = Replica::empty(space, keys.clone(), SlotId(1));
         replica.write(vec![Write::CreateSpace(space)]);
@@ -94,37 +94,37 @@ impl Village {
         self.people.len() - 1
     }
 
-    pub(super) fn drive(&mut self, person: usize) {
+    pub(crate) fn drive(&mut self, person: usize) {
         let own = &mut self.people[person];
         drive_store(&mut own.replica, &mut own.store, self.now_ms, &mut self.rng);
     }
 
     /// Does what is due on a device.
-    pub(super) fn tick(&mut self, person: usize) {
+    pub(crate) fn tick(&mut self, person: usize) {
         self.people[person].replica.handle_timeout(self.now_ms, &mut self.rng);
         self.drive(person);
     }
 
     /// Everything that a device has stored, in the order in which it came there.
-    pub(super) fn entries(&self, person: usize) -> Vec<Entry> {
+    pub(crate) fn entries(&self, person: usize) -> Vec<Entry> {
         let own = &self.people[person];
         let page = own.store.entries_by_arrival(own.replica.space(), Arrival(0), usize::MAX).unwrap();
         page.into_iter().map(|(_, entry)| entry).collect()
     }
 
     /// Hands a device what a relay would.
-    pub(super) fn hand(&mut self, person: usize, entries: Vec<Entry>) {
+    pub(crate) fn hand(&mut self, person: usize, entries: Vec<Entry>) {
         self.people[person].replica.take(entries, Source::Relay, self.now_ms);
         self.drive(person);
     }
 
     /// Carries everything that one device has to another.
-    pub(super) fn carry(&mut self, from: usize, to: usize) {
+    pub(crate) fn carry(&mut self, from: usize, to: usize) {
         self.hand(to, self.entries(from));
     }
 
     /// Everything that a device has stored, but of changes the headers alone.
-    pub(super) fn headers(&self, person: usize) -> Vec<Entry> {
+    pub(crate) fn headers(&self, person: usize) -> Vec<Entry> {
         let headers = self.entries(person).into_iter().map(|entry| {
             let keeps = entry.header.fields().kind != EntryKind::Change;
             Entry { body: entry.body.filter(|_| keeps), header: entry.header }
@@ -133,7 +133,7 @@ impl Village {
     }
 
     /// Starts a device again from what it has stored.
-    pub(super) fn restart(&mut self, person: usize) {
+    pub(crate) fn restart(&mut self, person: usize) {
         let own = &mut self.people[person];
         let (space, keys) = (own.replica.space(), own.keys.clone());
         own.replica = Replica::open(crate::Opening { space, keys, slot: SlotId(1) });
@@ -142,7 +142,7 @@ impl Village {
     }
 
     /// A device writes a snapshot that holds whatever it likes.
-    pub(super) fn forge(&mut self, person: usize, document: DocumentId, content: SnapshotContent) -> EntryId {
+    pub(crate) fn forge(&mut self, person: usize, document: DocumentId, content: SnapshotContent) -> EntryId {
         let replica = &mut self.people[person].replica;
         let epoch = replica.membership().safe_epochs()[0];
         let content = Content::Snapshot(content);
@@ -153,12 +153,12 @@ impl Village {
     }
 
     /// How many entries that count are not here with their content.
-    pub(super) fn bodyless(&self, person: usize) -> usize {
+    pub(crate) fn bodyless(&self, person: usize) -> usize {
         self.people[person].replica.bodyless.len()
     }
 
     /// Adds notes, an entry each.
-    pub(super) fn write(&mut self, person: usize, notes: usize) {
+    pub(crate) fn write(&mut self, person: usize, notes: usize) {
         for number in 0..notes {
             let text = json!({ "sv": format!("lapp {person}-{number}") });
             let fields = [("text".to_owned(), text)].into();
@@ -168,7 +168,7 @@ impl Village {
     }
 
     /// Promises something: a document's change and records in one entry.
-    pub(super) fn promise(&mut self, person: usize) {
+    pub(crate) fn promise(&mut self, person: usize) {
         let replica = &self.people[person].replica;
         let me: MemberId = replica.me().unwrap();
         let owner = replica.workspace().unwrap().participant_of(&me);
@@ -187,19 +187,19 @@ impl Village {
     }
 
     /// The snapshots that a device has.
-    pub(super) fn snapshots(&self, person: usize) -> Vec<Entry> {
+    pub(crate) fn snapshots(&self, person: usize) -> Vec<Entry> {
         let mut entries = self.entries(person);
         entries.retain(|entry| entry.header.fields().kind == EntryKind::Snapshot);
         entries
     }
 
     /// The board that notes go to.
-    pub(super) fn board(&self) -> DocumentId {
+    pub(crate) fn board(&self) -> DocumentId {
         self.people[0].replica.workspace().unwrap().boards()[0]
     }
 
     /// What a device would export, and the heads of its documents.
-    pub(super) fn picture(&mut self, person: usize) -> (String, BTreeMap<DocumentId, Vec<[u8; 32]>>) {
+    pub(crate) fn picture(&mut self, person: usize) -> (String, BTreeMap<DocumentId, Vec<[u8; 32]>>) {
         let replica = &mut self.people[person].replica;
         let export = exchange::json::export_text(replica.workspace().unwrap());
         (export, replica.heads())
