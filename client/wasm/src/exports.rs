@@ -1,6 +1,7 @@
 //! What JavaScript sees.
 
 use js_sys::{Array, Error, Reflect};
+use samverka_log::SlotId;
 use samverka_plan::Language;
 use samverka_replica::{Effect, RequestId, SessionId};
 use serde::de::DeserializeOwned;
@@ -146,6 +147,30 @@ impl Plan {
     #[wasm_bindgen(js_name = storeChanged)]
     pub fn store_changed(&mut self) {
         self.0.replica().handle_store_changed();
+    }
+
+    /// Everything has been read. What lies here may be a copy, which no browser can rule out: `before`, a place that was
+    /// written in before and is held here too, is gone on in only once a relay knows no more of it than is here.
+    #[wasm_bindgen(js_name = mayBeCopy)]
+    pub fn may_be_copy(&mut self, before: Option<u64>) {
+        self.0.replica().may_be_copy(before.map(SlotId));
+    }
+
+    /// The place that is written in.
+    pub fn slot(&mut self) -> u64 {
+        self.0.replica().slot().0
+    }
+
+    /// The place that may still be gone on in.
+    #[wasm_bindgen(js_name = offeredSlot)]
+    pub fn offered_slot(&mut self) -> Option<u64> {
+        self.0.replica().offered_slot().map(|slot| slot.0)
+    }
+
+    /// Whether anything has been written in this place, or is about to be.
+    #[wasm_bindgen(js_name = hasWritten)]
+    pub fn has_written(&mut self) -> bool {
+        self.0.replica().has_written()
     }
 
     /// Tries failed writes again.

@@ -344,7 +344,8 @@ impl Replica {
     }
 
     pub(crate) fn admit_through_door(&mut self, now_ms: u64, rng: &mut impl CryptoRng) {
-        if !self.door.is_open(now_ms) || self.must_be_admin().is_err() {
+        let may = self.must_be_admin().is_ok() && self.trusts_membership_log();
+        if !may || !self.door.is_open(now_ms) {
             return;
         }
         let devices: Vec<DeviceId> = self.knocks.keys().copied().collect();

@@ -27,8 +27,9 @@ pub enum ReplicaError {
     },
     /// This device's data was copied or restored, and its membership log may go on elsewhere.
     #[error(
-        "this device's data was copied or restored from a backup: run a sync first, so that it knows what it has \
-         said about members since; writing in the plan needs no such thing unless the key has to be changed"
+        "this device's data may have been copied or restored from a backup: a sync with a relay has to come first, so \
+         that it knows what it has said about members since; writing in the plan needs no such thing unless the key \
+         has to be changed"
     )]
     Copied,
     /// No epoch key is here that may be written under.

@@ -69,6 +69,7 @@ impl Replica {
             open.heading = false;
         });
         self.met = true;
+        self.settle_copy();
         self.use_snapshots();
         self.ask_for_bodies(now_ms);
         self.receipt_due(now_ms);

@@ -57,6 +57,7 @@ mod relays;
 mod replica;
 mod session;
 mod shelf;
+mod slots;
 mod snapshot;
 mod status;
 mod sync;

@@ -25,6 +25,7 @@ use crate::load::Loading;
 use crate::relays::RelayNote;
 use crate::session::Session;
 use crate::shelf::Shelf;
+use crate::slots::Offer;
 use crate::snapshot::{SnapshotMarks, Tail};
 
 /// Where logs stand once a batch is durable.
@@ -107,6 +108,7 @@ pub struct Replica {
     pub(crate) copied: bool,
     /// Whether a relay has said everything that it has.
     pub(crate) met: bool,
+    pub(crate) offer: Option<Offer>,
     pub(crate) receipts: BTreeMap<DeviceId, Receipt>,
     pub(crate) receipt_at: Option<u64>,
     pub(crate) receipt_counter: u64,
@@ -175,6 +177,7 @@ impl Replica {
             eager: false,
             copied: false,
             met: false,
+            offer: None,
             receipts: BTreeMap::new(),
             receipt_at: None,
             receipt_counter: 0,

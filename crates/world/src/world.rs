@@ -298,6 +298,18 @@ impl World {
         self.rest();
     }
 
+    /// Ends a person's process, and starts it as one whose store may be a copy, as browsers do: in a new slot, with the
+    /// first one held.
+    pub fn restart_as_browsers_do(&mut self, person: usize, fresh: SlotId) {
+        self.go_offline(person);
+        self.stop(person);
+        self.people[person].slot = fresh;
+        self.people[person].copied = false;
+        self.start(person);
+        self.rest();
+        self.with(person, |replica, _, _| replica.may_be_copy(Some(SlotId(1))));
+    }
+
     /// Kills a person's process at a random point between two effects, and starts it again.
     pub fn kill_person(&mut self, person: usize) {
         for _ in 0..self.rng.random_range(0..4_usize) {

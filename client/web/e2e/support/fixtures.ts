@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -115,6 +115,17 @@ export class Profile {
     });
     this.context = context;
     return Device.begin(context, "desktop", this.relay, this.watch, this.whose);
+  }
+
+  /** Ends the browser as people do. */
+  async close(): Promise<void> {
+    await this.context?.close();
+    this.context = null;
+  }
+
+  /** All that lies in the folder, on a machine that is called otherwise: a backup, or a moved home. */
+  async copyTo(other: Profile): Promise<void> {
+    await cp(this.folder, other.folder, { recursive: true, preserveTimestamps: true });
   }
 
   /** The browser dies with everything in it, as when the power goes. */

@@ -19,11 +19,11 @@ import type {
 } from "./api";
 import { Driver, type Surroundings, today } from "./driver";
 import { CoreError } from "./error";
-import { Home, type Slot, newSlot, storeError } from "./home";
+import { Home, type Slot, newSlot, slotNumber, storeError } from "./home";
 import init, { Plan, readInvitation, titleOfFile } from "./pkg/samverka_wasm.js";
 import { RawJson } from "./rpc";
 import { type Changed, Store } from "./store";
-import { type StoreFailure, type Write, utf8 } from "./store-values";
+import { type StoreFailure, utf8 } from "./store-values";
 import { Vault } from "./vault";
 
 const DATABASE = "samverka";
@@ -152,15 +152,15 @@ export class Device implements Served {
   /** Keeps and drives a plan that was just founded, or knocked at. */
   async #begin(
     plan: Plan,
-    { slot, writes }: { slot: Slot; writes: Write[] },
+    slot: Slot,
     more: { token?: string; sample?: boolean },
   ): Promise<Driver> {
-    const driver = new Driver(plan, slot, this.#around);
+    const driver = new Driver(plan, { fresh: slot, before: null }, this.#around);
     const keys = plan.takeSecret();
     if (keys === undefined) {
       throw new CoreError("internal", "a new plan has no keys");
     }
-    const begun = driver.begin([...Home.beginning(driver.id, keys.slice(), more), ...writes]).then(
+    const begun = driver.begin(Home.beginning(driver.id, keys.slice(), more)).then(
       () => driver,
       async (error: unknown) => {
         this.#open.delete(driver.id);
@@ -194,10 +194,10 @@ export class Device implements Served {
       await this.#letGo(id, false);
       this.#say({ type: "removed", plan: id });
     }
-    const slot = await this.#around.home.takeSlot(id);
+    const slot = await Home.takeNamed(id, newSlot());
     const person = JSON.stringify(this.#whoever());
     const plan = Plan.join(person, link, kept ?? undefined, slotNumber(slot.name), Date.now());
-    return (await this.#begin(plan, { slot, writes: [] }, {})).joinState();
+    return (await this.#begin(plan, slot, {})).joinState();
   }
 
   async joinState(plan: PlanId): Promise<JoinState> {
@@ -403,14 +403,14 @@ export class Device implements Served {
     if (keys === null) {
       throw new CoreError("unknown", "there is no such plan on this device");
     }
-    const slot = await home.takeSlot(id);
-    const plan = Plan.open(id, keys, slotNumber(slot.name), this.#person?.language ?? "sv-FI");
+    const places = await home.takePlaces(id);
+    const plan = Plan.open(id, keys, slotNumber(places.fresh.name), this.#person?.language ?? "sv-FI");
     keys.fill(0);
     const token = await home.token(id);
     if (token !== null) {
       plan.setHostingToken(token);
     }
-    const driver = new Driver(plan, slot, this.#around);
+    const driver = new Driver(plan, places, this.#around);
     this.#drivers.set(id, driver);
     try {
       await driver.load();
@@ -485,10 +485,6 @@ const FILES: Record<ExportRequest["format"], [ending: string, type: string]> = {
 
 function opened(driver: Driver): RawJson {
   return new RawJson(driver.ask({ ask: "opened" }));
-}
-
-function slotNumber(name: string): bigint {
-  return BigInt(`0x${name}`);
 }
 
 /** A title as a file's name: letters and digits of any language, joined by hyphens. */

@@ -9,7 +9,7 @@
 
 import type { Connection, CoreEvent, JoinState, KnockState, Status } from "./api";
 import { CoreError } from "./error";
-import { type Home, type Slot, storeError } from "./home";
+import { Home, type Slot, slotNumber, storeError } from "./home";
 import { inTurn, membershipLock } from "./locks";
 import type { Plan } from "./pkg/samverka_wasm.js";
 import { asFailure } from "./rpc";
@@ -46,7 +46,12 @@ type Told = { type: string } & Record<string, unknown>;
 export class Driver {
   readonly id: string;
   readonly #plan: Plan;
-  readonly #slot: Slot;
+  /** Where it writes. */
+  #slot: Slot;
+  /** Where it wrote before, until the replica has said whether it may go on there. */
+  #before: Slot | null;
+  /** Where it wrote before and does not any more. */
+  #left: string | null = null;
   readonly #around: Surroundings;
   readonly #sockets: Sockets;
   /** The end of the work that is under way: one piece at a time. */
@@ -63,9 +68,10 @@ export class Driver {
   #title = "";
   #knock: KnockState = "not_sent";
 
-  constructor(plan: Plan, slot: Slot, around: Surroundings) {
+  constructor(plan: Plan, { fresh, before }: { fresh: Slot; before: Slot | null }, around: Surroundings) {
     this.#plan = plan;
-    this.#slot = slot;
+    this.#slot = fresh;
+    this.#before = before;
     this.#around = around;
     this.id = plan.spaceId();
     this.#sockets = new Sockets({
@@ -103,7 +109,7 @@ export class Driver {
           rest.push(effect);
         }
       }
-      await this.#around.home.write(all);
+      await this.#around.home.write(Home.noting(all, this.#slot, null));
       for (const id of ids) {
         this.#plan.stored(id, { type: "written" }, Date.now());
       }
@@ -123,6 +129,8 @@ export class Driver {
       // Asked before reading: what is written meanwhile is read again rather than missed.
       this.#seen = await this.#around.store.changeOf(unhex(this.id));
       this.#title = (await this.#around.home.plan(this.id))?.title ?? "";
+      await this.#drive();
+      this.#plan.mayBeCopy(this.#before === null ? undefined : slotNumber(this.#before.name));
       await this.#drive();
     });
     await this.#settle();
@@ -253,6 +261,7 @@ export class Driver {
       clearTimeout(this.#statusTimer);
       this.#plan.free();
       this.#slot.release();
+      this.#before?.release();
       return Promise.resolve();
     });
   }
@@ -319,7 +328,8 @@ export class Driver {
   async #carryOut(effect: Effect): Promise<void> {
     switch (effect.type) {
       case "store": {
-        const reply: StoreReply = await this.#around.vault.answer(effect.request);
+        this.#choosePlace();
+        const reply: StoreReply = await this.#around.vault.answer(this.#noting(effect.request));
         this.#plan.stored(effect.id, reply, Date.now());
         // What was read shows at once, page by page.
         this.#tell();
@@ -339,10 +349,30 @@ export class Driver {
     if (this.#closed) {
       return;
     }
+    this.#choosePlace();
     this.#sockets.meet(this.#plan.relays());
     this.#tell();
     this.#schedule();
     await this.#keepTitle();
+  }
+
+  /** Lets go of one place, once the replica knows where it writes. */
+  #choosePlace(): void {
+    if (this.#before === null || (this.#plan.offeredSlot() !== undefined && !this.#plan.hasWritten())) {
+      return;
+    }
+    const goesOn = this.#plan.slot() === slotNumber(this.#before.name);
+    const [kept, other] = goesOn ? [this.#before, this.#slot] : [this.#slot, this.#before];
+    this.#slot = kept;
+    this.#before = null;
+    this.#left = goesOn ? null : other.name;
+    other.release();
+  }
+
+  #noting(request: StoreRequest): StoreRequest {
+    return request.type === "write"
+      ? { ...request, writes: Home.noting(request.writes, this.#slot, this.#left) }
+      : request;
   }
 
   #takeInbox(): void {

@@ -28,7 +28,10 @@ const SAMPLE = "sample";
 const TICKET = "ticket";
 /** Set where this device was turned away. */
 const REFUSED = "turned-away";
+/** Each place that was written in here, with how many entries its log had after that. */
 const SLOT = "slot/";
+/** Of a log's name, before the place's number. */
+const DEVICE_LENGTH = 32;
 const DRAFT = "draft/";
 /** A form with all its texts is far below; what is above is no form. */
 const DRAFT_MAX_BYTES = 64 * 1024;
@@ -145,33 +148,61 @@ export class Home {
     await this.write([{ type: "remove_space", space: unhex(plan) }]);
   }
 
-  /** Takes a writer's place in a plan: one that is free, or a new one. Two tabs never hold the same. */
-  takeSlot(plan: string): Promise<Slot> {
+  /**
+   * Takes places to write in a plan: a new one, and beside it one that was written in before, where there is one that no
+   * other tab holds. Two tabs never hold the same. Whether it may be gone on in is for the replica to say: all of this may
+   * be a copy.
+   */
+  takePlaces(plan: string): Promise<{ fresh: Slot; before: Slot | null }> {
     return inTurn(choosingLock(plan), async () => {
-      const space = unhex(plan);
-      const { items } = await this.#ask({ type: "values", space, prefix: SLOT }, "values");
-      for (const { key } of items) {
-        const slot = await hold(plan, key.slice(SLOT.length));
-        if (slot !== null) {
-          return slot;
-        }
-      }
-      const slot = await hold(plan, newSlot());
+      const fresh = await Home.takeNamed(plan, newSlot());
+      return { fresh, before: await this.#takeBefore(plan) };
+    });
+  }
+
+  async #takeBefore(plan: string): Promise<Slot | null> {
+    const space = unhex(plan);
+    const { items } = await this.#ask({ type: "values", space, prefix: SLOT }, "values");
+    for (const { key } of items) {
+      const slot = await hold(plan, key.slice(SLOT.length));
       if (slot === null) {
-        throw new CoreError("internal", "a random number was drawn twice: try again");
+        continue;
       }
-      await this.write([put(space, SLOT + slot.name, new Uint8Array(0))]);
-      return slot;
+      const written = await this.#value(space, key);
+      const { items: logs } = await this.#ask({ type: "frontier", space }, "frontier");
+      const log = logs.find((one) => isOf(one.log, slot.name));
+      if (written !== null && Number(fromUtf8(written)) === (log?.next ?? 0)) {
+        return slot;
+      }
+      // More is here of its log than was written here: another copy of this device writes there.
+      slot.release();
+      await this.write([{ type: "delete", space, key }]);
+    }
+    return null;
+  }
+
+  /**
+   * The writes of a replica, with a note of how far its place has been written in here wherever they go on there. A place
+   * that was left for it is forgotten: a copy of this device may be going on in it.
+   */
+  static noting(writes: Write[], slot: Slot, left: string | null): Write[] {
+    return writes.flatMap((write): Write[] => {
+      if (write.type !== "append" || !isOf(write.log, slot.name)) {
+        return [write];
+      }
+      const { space, next } = write;
+      const noted = put(space, SLOT + slot.name, utf8(String(next)));
+      return left === null ? [write, noted] : [write, noted, { type: "delete", space, key: SLOT + left }];
     });
   }
 
   /** Takes a place by its number, in a plan that is being begun: nobody else can have it. */
-  static async takeNamed(plan: string, name: string): Promise<{ slot: Slot; writes: Write[] }> {
+  static async takeNamed(plan: string, name: string): Promise<Slot> {
     const slot = await hold(plan, name);
     if (slot === null) {
       throw new CoreError("internal", "another tab writes in a plan that was just begun");
     }
-    return { slot, writes: [put(unhex(plan), SLOT + name, new Uint8Array(0))] };
+    return slot;
   }
 
   async write(writes: Write[]): Promise<void> {
@@ -200,6 +231,10 @@ export function newSlot(): string {
   return bytes.some((byte) => byte !== 0) ? hex(bytes) : newSlot();
 }
 
+export function slotNumber(name: string): bigint {
+  return BigInt(`0x${name}`);
+}
+
 /** Why the store did not do it, as a sentence. */
 export function storeError(reply: StoreReply): CoreError {
   switch (reply.type) {
@@ -224,6 +259,11 @@ export function storeError(reply: StoreReply): CoreError {
 
 function put(space: Bytes, key: string, value: Bytes): Write {
   return { type: "put", space, key, value };
+}
+
+/** Whether a log (device and place) is that of a place. */
+function isOf(log: Bytes, name: string): boolean {
+  return hex(log.subarray(DEVICE_LENGTH)) === name;
 }
 
 async function hold(plan: string, name: string): Promise<Slot | null> {
