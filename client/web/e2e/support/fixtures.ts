@@ -64,6 +64,23 @@ export class Device {
     await this.context.setOffline(is);
   }
 
+  /**
+   * Every write ends as on a full disk, or goes through again. It is the core's own database that answers so: the quota
+   * that Chromium's protocol can set is looked at too seldom for a test to wait for.
+   */
+  async fillStorage(full: boolean): Promise<void> {
+    const [core] = this.app.page.workers();
+    if (core === undefined) throw new Error("no core is running in this tab");
+    await core.evaluate((isFull) => {
+      const room = globalThis as unknown as { begin?: IDBDatabase["transaction"] };
+      const begin = (room.begin ??= IDBDatabase.prototype.transaction);
+      IDBDatabase.prototype.transaction = function (...[stores, mode, options]) {
+        if (isFull && mode === "readwrite") throw new DOMException("no room", "QuotaExceededError");
+        return begin.call(this, stores, mode, options);
+      };
+    }, full);
+  }
+
   /** The tab dies as when the system takes its memory: nothing in it gets to run any more. */
   async crash(): Promise<void> {
     const { page } = this.app;
