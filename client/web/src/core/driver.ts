@@ -8,7 +8,7 @@
  */
 
 import type { Connection, CoreEvent, JoinState, KnockState, Status } from "./api";
-import { CoreError } from "./error";
+import { CoreError, unsaved } from "./error";
 import { Home, type Slot, slotNumber, storeError } from "./home";
 import { inTurn, membershipLock } from "./locks";
 import type { Plan } from "./pkg/samverka_wasm.js";
@@ -184,7 +184,7 @@ export class Driver {
     });
     const status = JSON.parse(this.#ask({ ask: "status" })) as Status;
     if (status.store_failure !== null) {
-      throw new CoreError(/full/.test(status.store_failure) ? "full" : "store", status.store_failure);
+      throw unsaved(status.store_failure);
     }
   }
 

@@ -10,3 +10,8 @@ export class CoreError extends Error {
     this.code = code;
   }
 }
+
+/** What the store's own sentence says went wrong: there is no room, or something else. */
+export function unsaved(reason: string): CoreError {
+  return new CoreError(/\bfull\b|no room/.test(reason) ? "full" : "store", reason);
+}

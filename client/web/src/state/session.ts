@@ -19,6 +19,7 @@ import type {
   PlanOpened,
   Status,
 } from "../core/api";
+import { unsaved } from "../core/error";
 import { type Change, keyOf, RemoteWatch } from "./remote";
 import { NotesTyped } from "./notesTyped";
 import type { Typed } from "./typed";
@@ -180,7 +181,7 @@ export class PlanSession {
         });
         return;
       case "store_failed":
-        this.store.setState({ failure: new Error(event.reason) });
+        this.store.setState({ failure: unsaved(event.reason) });
         this.try(this.readStatus());
         return;
       case "refused":
