@@ -4,18 +4,20 @@
 //! `{"name": "...", "value": 61.2, "unit": "µs", "goal": "at most 100", "limit_name": "...", "limit_value": 48.0}`.
 //! `goal` is text that begins with `at most` or `at least` and a number in the same unit (a bare number means
 //! `at most`). The limit is what the machine allows for the same work, measured in the same run. Goal and limit may
-//! be left out; further fields are kept in the file as they are.
+//! be left out; further fields are kept in the file as they are. The web app's benches print the same from Playwright
+//! (`client/web/bench`); the word `web` chooses them.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::browser;
 use crate::workspace::{Profile, Workspace, run as run_command, shown, stdout_of};
 
 const MARK: &str = "BENCH ";
@@ -25,7 +27,7 @@ const QUICK_VARIABLE: &str = "SAMVERKA_BENCH_QUICK";
 /// What `cargo xtask bench` can be told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Runs only the bench targets with one of these words in their name or package.
+    /// Runs only the bench targets with one of these words in their name or package; `web` for the app in a browser.
     filter: Vec<String>,
     /// Measures less, in a fraction of the time: the figures are rougher.
     #[arg(long)]
@@ -58,27 +60,35 @@ enum Goal {
 /// Runs the benches, prints the table and writes the file.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let workspace = Workspace::open()?;
+    let chosen = |names: &[&str]| {
+        let said = |word: &String| names.iter().any(|name| name.contains(word.as_str()));
+        arguments.filter.is_empty() || arguments.filter.iter().any(said)
+    };
     let benches: Vec<_> = workspace
         .targets_of_kind("bench")
         .into_iter()
-        .filter(|(package, name)| {
-            let said = |word: &String| package.contains(word.as_str()) || name.contains(word.as_str());
-            arguments.filter.is_empty() || arguments.filter.iter().any(said)
-        })
+        .filter(|(package, name)| chosen(&[package, name]))
         .collect();
-    ensure!(!benches.is_empty(), "no bench target fits");
+    let of_app = chosen(&["web"]);
+    ensure!(of_app || !benches.is_empty(), "no bench target fits");
+    let count = benches.len() + usize::from(of_app);
 
-    // Some benches drive the real programs, and compare nothing with a debug build.
-    run_command(workspace.cargo().args([
-        "build",
-        Profile::Release.argument(),
-        "--package=samverka",
-        "--package=samverka-relay",
-    ]))?;
     let mut figures = Vec::new();
+    if of_app {
+        // First: the relay takes the app in that is built here.
+        println!("\n[1/{count}] the web app in a browser");
+        figures.extend(figures_from(&mut browser::bench(&workspace)?, arguments.quick)?);
+    }
+    // Some benches drive the real programs, and compare nothing with a debug build.
+    build(&workspace, &[])?;
     for (index, (package, name)) in benches.iter().enumerate() {
-        println!("\n[{}/{}] {package}: {name}", index + 1, benches.len());
-        figures.extend(figures_of(&workspace, package, name, arguments.quick)?);
+        println!("\n[{}/{count}] {package}: {name}", index + 1 + usize::from(of_app));
+        let mut command = workspace.cargo();
+        command
+            .args(["bench", "--package", package, "--bench", name])
+            .env("SAMVERKA_BIN", workspace.binary(Profile::Release, "samverka")?)
+            .env("SAMVERKA_RELAY_BIN", workspace.binary(Profile::Release, "samverka-relay")?);
+        figures.extend(figures_from(&mut command, arguments.quick)?);
     }
     ensure!(!figures.is_empty(), "no bench printed a figure");
 
@@ -87,18 +97,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn figures_of(workspace: &Workspace, package: &str, name: &str, quick: bool) -> Result<Vec<Figure>> {
-    let mut command = workspace.cargo();
-    command
-        .args(["bench", "--package", package, "--bench", name])
-        .env("SAMVERKA_BIN", workspace.binary(Profile::Release, "samverka")?)
-        .env("SAMVERKA_RELAY_BIN", workspace.binary(Profile::Release, "samverka-relay")?)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+/// Builds the programs as they ship, and `more`.
+pub(crate) fn build(workspace: &Workspace, more: &[&str]) -> Result<()> {
+    let programs = ["--package=samverka", "--package=samverka-relay"];
+    run_command(workspace.cargo().args(["build", Profile::Release.argument()]).args(programs).args(more))
+}
+
+/// Runs a bench and takes the figures from what it prints.
+fn figures_from(command: &mut Command, quick: bool) -> Result<Vec<Figure>> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
     if quick {
         command.env(QUICK_VARIABLE, "1");
     }
-    let mut child = command.spawn().with_context(|| format!("start {}", shown(&command)))?;
+    let mut child = command.spawn().with_context(|| format!("start {}", shown(command)))?;
     let output = child.stdout.take().context("the output was piped")?;
     let mut figures = Vec::new();
     for line in BufReader::new(output).lines() {
@@ -110,7 +121,7 @@ fn figures_of(workspace: &Workspace, package: &str, name: &str, quick: bool) -> 
     }
     let status = child.wait()?;
     if !status.success() {
-        bail!("`{}` ended with {status}", shown(&command));
+        bail!("`{}` ended with {status}", shown(command));
     }
     Ok(figures)
 }
@@ -136,7 +147,7 @@ fn keep(workspace: &Workspace, arguments: &Arguments, figures: &[Figure]) -> Res
 /// The commit that was measured; `-dirty` where tracked files differ from it.
 fn commit(workspace: &Workspace) -> Result<String> {
     let git = || {
-        let mut command = std::process::Command::new("git");
+        let mut command = Command::new("git");
         command.current_dir(workspace.root());
         command
     };

@@ -7,12 +7,13 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::checks;
-use crate::web;
 use crate::workspace::{Profile, Workspace, run as run_command};
+use crate::{bench, checks, web};
 
 /// Names the browser where it is none of [`NAMES`].
 const NAMED: &str = "SAMVERKA_CHROMIUM";
+
+const PLAYWRIGHT: &str = "node_modules/@playwright/test/cli.js";
 
 /// What a Chromium is called.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -25,19 +26,38 @@ pub(crate) fn prove(workspace: &Workspace) -> Result<()> {
     let package = web::build_for_tests(workspace)?;
     // The relay takes the app in.
     checks::build(workspace)?;
-    let in_app = |program: &str| -> Result<Command> {
-        let mut command = Command::new(program);
-        command
-            .current_dir(workspace.root().join("client/web"))
-            .env(NAMED, &chromium)
-            .env("SAMVERKA_TEST_PKG", &package)
-            .env("SAMVERKA_BIN", workspace.binary(Profile::Dev, "samverka")?)
-            .env("SAMVERKA_RELAY_BIN", workspace.binary(Profile::Dev, "samverka-relay")?)
-            .env("SAMVERKA_E2E_OUTPUT", workspace.target().join("e2e"));
-        Ok(command)
+    let node = || -> Result<Command> {
+        let mut node = node(workspace, &chromium, Profile::Dev)?;
+        node.env("SAMVERKA_TEST_PKG", &package);
+        Ok(node)
     };
-    run_command(in_app("node")?.arg("scripts/core-test.mjs"))?;
-    run_command(in_app("node")?.args(["node_modules/@playwright/test/cli.js", "test"]))
+    run_command(node()?.arg("scripts/core-test.mjs"))?;
+    run_command(node()?.args([PLAYWRIGHT, "test"]))
+}
+
+/// Builds everything as it ships; answers the command that measures the app and prints its figures.
+pub(crate) fn bench(workspace: &Workspace) -> Result<Command> {
+    let chromium = ensure_chromium()?;
+    web::build(workspace)?;
+    bench::build(
+        workspace,
+        &["--package=samverka-tests", "--bin=samverka", "--bin=samverka-relay", "--bin=crowd"],
+    )?;
+    let mut node = node(workspace, &chromium, Profile::Release)?;
+    node.env("SAMVERKA_CROWD_BIN", workspace.binary(Profile::Release, "crowd")?);
+    node.args([PLAYWRIGHT, "test", "--config=playwright.bench.config.ts"]);
+    Ok(node)
+}
+
+/// Node in the app's folder, told which browser and which programs to use.
+fn node(workspace: &Workspace, chromium: &Path, profile: Profile) -> Result<Command> {
+    let mut node = Command::new("node");
+    node.current_dir(workspace.root().join("client/web"))
+        .env(NAMED, chromium)
+        .env("SAMVERKA_BIN", workspace.binary(profile, "samverka")?)
+        .env("SAMVERKA_RELAY_BIN", workspace.binary(profile, "samverka-relay")?)
+        .env("SAMVERKA_E2E_OUTPUT", workspace.target().join("e2e"));
+    Ok(node)
 }
 
 /// The browser: the one that is named, one on the path, or Debian's, which is put there first where that may be done.
