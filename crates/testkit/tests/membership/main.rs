@@ -5,8 +5,8 @@ mod mutants;
 use core::fmt::Debug;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rand::rngs::{StdRng, SysRng};
-use rand::{Rng as _, SeedableRng as _};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use samverka_log::{Entry, EntryId, Operation, Resolver, VerifiedOperation};
 use samverka_testkit::membership::{Arrival, History, Outcome, Reference};
 
@@ -31,14 +31,12 @@ fn the_resolver_and_the_reference_come_to_the_same() {
     }
 }
 
-/// The seed of the first history: random, so that each run asks something new, unless `SAMVERKA_SEED` names one.
+/// The seed of the first history: the same in each run, so that a failure is about what was changed, unless
+/// `SAMVERKA_SEED` names another.
 #[expect(clippy::print_stderr, reason = "whoever reads a failure has to know the seed")]
 fn first_seed() -> u64 {
     let named = std::env::var("SAMVERKA_SEED").ok();
-    let seed = named.map_or_else(
-        || u64::from(StdRng::try_from_rng(&mut SysRng).expect("the system has randomness").next_u32()) << 16,
-        |named| named.parse().expect("SAMVERKA_SEED is a number"),
-    );
+    let seed = named.map_or(1, |named| named.parse().expect("SAMVERKA_SEED is a number"));
     eprintln!("the first history has SAMVERKA_SEED={seed}");
     seed
 }
