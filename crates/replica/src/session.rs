@@ -142,13 +142,16 @@ impl Session {
         }
     }
 
-    /// Takes note that the relay has an entry: it sent it.
+    /// Takes note that the relay has an entry: it sent it. Where what comes before it is under way there and not
+    /// acknowledged, nothing is noted: the acknowledgement of that says nothing of this one, so it is to be sent, and
+    /// acknowledged, as well.
     pub(crate) fn note_theirs(&mut self, header: &SignedHeader) {
         let fields = header.fields();
         let head = LogHead { next: fields.number + 1, head: header.id() };
-        if fields.number == self.theirs.head(&fields.log).next {
-            self.theirs.set(fields.log, head);
+        if fields.number != self.theirs.head(&fields.log).next {
+            return;
         }
+        self.theirs.set(fields.log, head);
         if fields.number == self.sent.head(&fields.log).next {
             self.sent.set(fields.log, head);
         }

@@ -381,6 +381,8 @@ impl Replica {
                         let next = open.sent.head(&fields.log).next;
                         fields.number >= next
                             && !open.refused.contains(&fields.log)
+                            // What is not on the disk yet is sent when it is.
+                            && self.durable.covers(&fields.log, fields.number)
                             && !self.shelf.lacks_body_in(&fields.log, next..=fields.number)
                     })
                 })
