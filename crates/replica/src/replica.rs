@@ -111,6 +111,8 @@ pub struct Replica {
     pub(crate) offer: Option<Offer>,
     pub(crate) receipts: BTreeMap<DeviceId, Receipt>,
     pub(crate) receipt_at: Option<u64>,
+    /// When relays were last sent what they lacked.
+    pub(crate) pumped_ms: u64,
     pub(crate) receipt_counter: u64,
     pub(crate) forks: BTreeMap<LogId, ForkProof>,
     pub(crate) knocks: BTreeMap<DeviceId, Waiting>,
@@ -180,6 +182,7 @@ impl Replica {
             offer: None,
             receipts: BTreeMap::new(),
             receipt_at: None,
+            pumped_ms: 0,
             receipt_counter: 0,
             forks: BTreeMap::new(),
             knocks: BTreeMap::new(),

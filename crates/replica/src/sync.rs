@@ -295,6 +295,7 @@ impl Replica {
 
     /// Sends to every relay what it lacks.
     pub(crate) fn pump_all(&mut self, now_ms: u64) {
+        self.pumped_ms = now_ms;
         let sessions: Vec<SessionId> = self.sessions.keys().copied().collect();
         for session in sessions {
             self.pump(session, now_ms);
@@ -381,15 +382,15 @@ impl Replica {
                         let next = open.sent.head(&fields.log).next;
                         fields.number >= next
                             && !open.refused.contains(&fields.log)
-                            // What is not on the disk yet is sent when it is.
-                            && self.durable.covers(&fields.log, fields.number)
                             && !self.shelf.lacks_body_in(&fields.log, next..=fields.number)
                     })
                 })
             })
             .filter_map(|id| self.arrived_ms.get(id))
-            .min()
             .map(|arrived| arrived + FORWARD_AFTER_MS)
+            // What was due when it was last tried waits for something else, whose coming sends it.
+            .filter(|at| *at > self.pumped_ms)
+            .min()
     }
 
     /// Sends what was read from the store for a relay.
