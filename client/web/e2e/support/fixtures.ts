@@ -72,9 +72,11 @@ export class Device {
     const [core] = this.app.page.workers();
     if (core === undefined) throw new Error("no core is running in this tab");
     await core.evaluate((isFull) => {
-      const room = globalThis as unknown as { begin?: IDBDatabase["transaction"] };
-      const begin = (room.begin ??= IDBDatabase.prototype.transaction);
-      IDBDatabase.prototype.transaction = function (...[stores, mode, options]) {
+      type Begin = (this: IDBDatabase, ...of: Parameters<IDBDatabase["transaction"]>) => IDBTransaction;
+      const room = globalThis as unknown as { begin?: Begin };
+      const prototype = IDBDatabase.prototype as { transaction: Begin };
+      const begin = (room.begin ??= prototype.transaction);
+      prototype.transaction = function (...[stores, mode, options]) {
         if (isFull && mode === "readwrite") throw new DOMException("no room", "QuotaExceededError");
         return begin.call(this, stores, mode, options);
       };

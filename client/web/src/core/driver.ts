@@ -50,6 +50,8 @@ export class Driver {
   #slot: Slot;
   /** Where it wrote before, until the replica has said whether it may go on there. */
   #before: Slot | null;
+  /** The replica was told of it. Until then it cannot have said anything. */
+  #offered = false;
   /** Where it wrote before and does not any more. */
   #left: string | null = null;
   readonly #around: Surroundings;
@@ -131,6 +133,7 @@ export class Driver {
       this.#title = (await this.#around.home.plan(this.id))?.title ?? "";
       await this.#drive();
       this.#plan.mayBeCopy(this.#before === null ? undefined : slotNumber(this.#before.name));
+      this.#offered = true;
       await this.#drive();
     });
     await this.#settle();
@@ -358,7 +361,8 @@ export class Driver {
 
   /** Lets go of one place, once the replica knows where it writes. */
   #choosePlace(): void {
-    if (this.#before === null || (this.#plan.offeredSlot() !== undefined && !this.#plan.hasWritten())) {
+    const waits = !this.#offered || (this.#plan.offeredSlot() !== undefined && !this.#plan.hasWritten());
+    if (this.#before === null || waits) {
       return;
     }
     const goesOn = this.#plan.slot() === slotNumber(this.#before.name);
